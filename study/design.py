@@ -1,0 +1,157 @@
+"""From params to the settings and runs of the study, with each run's seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from study.params import FACTORS, Factor, Params, Setting
+from study.tables import LEVELS, RUNS, SETTINGS
+
+Phase = Literal["explore", "confirm"]
+PURPOSES = ("init", "order", "dropout", "subset", "augmentation")
+REFERENCE = "reference"
+_PHASE_KEY: dict[Phase, int] = {"explore": 0, "confirm": 1}
+
+
+@dataclass(frozen=True)
+class Design:
+    """The study's settings: which there are, and which the data cannot give.
+
+    Attributes
+    ----------
+    settings
+        Table ``settings``: the reference first, then one row a level that differs from it.
+    levels
+        Table ``levels``: every factor's levels in order; the reference stands in each factor.
+    values
+        Each setting's values by its name.
+    left_out
+        One sentence for each level that the data cannot give.
+    """
+
+    settings: pd.DataFrame
+    levels: pd.DataFrame
+    values: dict[str, Setting]
+    left_out: tuple[str, ...]
+
+
+def level_name(value: float | int | str) -> str:
+    """How a level is written in tables, like ``0.0005``, ``128`` or ``cutmix``."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def settings(params: Params, *, images_per_class: int) -> Design:
+    """Lay out one factor at a time around the reference setting.
+
+    Parameters
+    ----------
+    params
+        The study's parameters.
+    images_per_class
+        How many training images the smallest class has; a few-shot level above it is left out.
+
+    Raises
+    ------
+    ValueError
+        The reference setting itself asks for more images a class than there are.
+    """
+    reference = params.reference
+    if not _fits(reference, images_per_class):
+        raise ValueError(
+            f"params.yaml: images_per_class: expected at most {images_per_class}, the images of the smallest "
+            f"class, or all; received {reference.images_per_class}"
+        )
+    rows = [_setting_row(REFERENCE, REFERENCE, REFERENCE, reference)]
+    values_of = {REFERENCE: reference}
+    levels = []
+    left_out = []
+    for factor in FACTORS:
+        for position, value in enumerate(_values(params, factor)):
+            setting = reference.model_copy(update={factor: value})
+            level = level_name(value)
+            if not _fits(setting, images_per_class):
+                left_out.append(
+                    f"{factor} = {level} is left out: the smallest class has {images_per_class} training images."
+                )
+                continue
+            is_reference = setting == reference
+            name = REFERENCE if is_reference else f"{factor}={level}"
+            levels.append((factor, level, position, name, int(is_reference)))
+            if not is_reference:
+                values_of[name] = setting
+                rows.append(_setting_row(name, factor, level, setting))
+    return Design(
+        SETTINGS.conform(pd.DataFrame(rows)),
+        LEVELS.conform(pd.DataFrame(levels, columns=list(LEVELS.columns))),
+        values_of,
+        tuple(left_out),
+    )
+
+
+def explore_runs(params: Params, design: Design, model: str) -> pd.DataFrame:
+    """Table ``runs``: every setting of ``model`` on every replicate of the explore phase."""
+    return _runs(params, model, list(design.settings["setting"]), "explore", params.seeds)
+
+
+def confirm_runs(params: Params, model: str, setting: str) -> pd.DataFrame:
+    """Table ``runs``: the selected setting of ``model`` on fresh replicates."""
+    return _runs(params, model, [setting], "confirm", params.confirm_seeds)
+
+
+def seed(study_seed: int, phase: Phase, replicate: int, purpose: str) -> int:
+    """The seed, in [0, 2**63), of one purpose in one replicate; shared by all models and settings of it."""
+    key = (_PHASE_KEY[phase], replicate, PURPOSES.index(purpose))
+    sequence = np.random.SeedSequence(study_seed, spawn_key=key)
+    return int(sequence.generate_state(1, np.uint64)[0] >> 1)
+
+
+def _runs(params: Params, model: str, names: list[str], phase: Phase, replicates: int) -> pd.DataFrame:
+    seeds = [
+        {f"{purpose}_seed": seed(params.study_seed, phase, replicate, purpose) for purpose in PURPOSES}
+        for replicate in range(replicates)
+    ]
+    return RUNS.conform(
+        pd.DataFrame(
+            [
+                {
+                    "run": f"{model}/{name}/{phase}/{replicate}",
+                    "model": model,
+                    "setting": name,
+                    "phase": phase,
+                    "replicate": replicate,
+                    **seeds[replicate],
+                }
+                for name in names
+                for replicate in range(replicates)
+            ]
+        )
+    )
+
+
+def _values(params: Params, factor: Factor) -> list[float | int | str]:
+    values = [*getattr(params.sweep, factor)]
+    reference = getattr(params, factor)
+    if reference not in values:
+        values.append(reference)
+    if factor == "augmentation":
+        return values
+    return sorted(values, key=lambda value: float("inf") if value == "all" else float(value))
+
+
+def _fits(setting: Setting, images_per_class: int) -> bool:
+    return setting.images_per_class == "all" or setting.images_per_class <= images_per_class
+
+
+def _setting_row(name: str, factor: str, level: str, setting: Setting) -> dict[str, object]:
+    values = setting.model_dump()
+    return {
+        "setting": name,
+        "factor": factor,
+        "level": level,
+        **values,
+        "images_per_class": level_name(values["images_per_class"]),
+    }

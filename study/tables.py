@@ -1,0 +1,369 @@
+"""The columns, types and keys of every table that crosses a stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+PHASES = ("explore", "confirm")
+SPLITS = ("train", "valid", "test")
+ORIGINS = ("cifar10", "imagenet", "unknown")
+STATUSES = ("ok", "diverged")
+VERDICTS = ("different", "equivalent", "different but trivial", "inconclusive")
+
+_DTYPES = {"text": "str", "int": "int64", "float": "float64"}
+
+
+class TableError(ValueError):
+    """A table whose columns, types or keys are not those of its schema."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Schema of one table: tidy, one row a thing, keys first, fractions rather than percent.
+
+    Attributes
+    ----------
+    name
+        File name without its suffix.
+    key
+        Columns that together name a row.
+    columns
+        Each column's kind: "text", "int" or "float" (which alone may be missing, as NaN).
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: dict[str, str]
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return ``frame`` with this schema's columns, types and order of columns; rows keep their order.
+
+        Raises
+        ------
+        TableError
+            Columns are missing or unknown, a value has another type, or a key stands twice.
+        """
+        missing = [column for column in self.columns if column not in frame]
+        unknown = [column for column in frame if column not in self.columns]
+        if missing or unknown:
+            raise TableError(
+                f"table {self.name}: expected columns {list(self.columns)}, "
+                f"received {'none of ' + str(missing) if missing else 'also ' + str(unknown)}"
+            )
+        frame = frame[list(self.columns)].reset_index(drop=True)
+        for column, kind in self.columns.items():
+            if kind != "float" and frame[column].isna().any():
+                raise TableError(
+                    f"table {self.name}, column {column}: expected {kind}, received a missing value"
+                )
+            try:
+                frame[column] = frame[column].astype(_DTYPES[kind])  # type: ignore[call-overload]
+            except (ValueError, TypeError) as error:
+                raise TableError(
+                    f"table {self.name}, column {column}: expected {kind}, received {error}"
+                ) from None
+        repeated = frame.duplicated(list(self.key))
+        if repeated.any():
+            row = frame.loc[repeated, list(self.key)].iloc[0].to_dict()
+            raise TableError(f"table {self.name}: expected one row a key, received {row} again")
+        return frame
+
+    def to_csv(self, frame: pd.DataFrame) -> str:
+        """The table as CSV text with shortest exact decimals, so that reading it gives the same floats."""
+        return str(self.conform(frame).to_csv(index=False, lineterminator="\n"))
+
+    def read_csv(self, path: Path) -> pd.DataFrame:
+        """Read a CSV file written from ``to_csv``.
+
+        Raises
+        ------
+        TableError
+            The file is missing or is not this table.
+        """
+        text = [column for column, kind in self.columns.items() if kind == "text"]
+        try:
+            frame = pd.read_csv(
+                path,
+                dtype=dict.fromkeys(text, "str"),
+                keep_default_na=False,
+                na_values={column: [""] for column in self.columns if column not in text},
+                float_precision="round_trip",
+            )
+        except (OSError, ValueError, pd.errors.ParserError) as error:
+            raise TableError(f"{path}: expected the table {self.name}, received {error}") from None
+        return self.conform(frame)
+
+
+_SETTING = {
+    "lr": "float",
+    "batch_size": "int",
+    "dropout": "float",
+    "l1": "float",
+    "augmentation": "text",
+    "images_per_class": "text",
+}
+_INTERVAL = {"n": "int", "mean": "float", "sd": "float", "ci_low": "float", "ci_high": "float"}
+_PAIRED = {
+    "n": "int",
+    "diff": "float",
+    "ci_low": "float",
+    "ci_high": "float",
+    "image_ci_low": "float",
+    "image_ci_high": "float",
+    "dz": "float",
+    "wins": "float",
+    "wins_ci_low": "float",
+    "wins_ci_high": "float",
+    "p_t": "float",
+    "p_signflip": "float",
+    "p_holm": "float",
+    "p_tost": "float",
+    "mde": "float",
+    "verdict": "text",
+}
+
+SETTINGS = Table("settings", ("setting",), {"setting": "text", "factor": "text", "level": "text", **_SETTING})
+
+LEVELS = Table(
+    "levels",
+    ("factor", "level"),
+    {"factor": "text", "level": "text", "position": "int", "setting": "text", "is_reference": "int"},
+)
+"""Each factor's levels in order. The reference setting is a level of every factor."""
+
+RUNS = Table(
+    "runs",
+    ("run",),
+    {
+        "run": "text",
+        "model": "text",
+        "setting": "text",
+        "phase": "text",
+        "replicate": "int",
+        "init_seed": "int",
+        "order_seed": "int",
+        "dropout_seed": "int",
+        "subset_seed": "int",
+        "augmentation_seed": "int",
+    },
+)
+
+HISTORY = Table(
+    "history",
+    ("run", "epoch"),
+    {
+        "run": "text",
+        "epoch": "int",
+        "fit_loss": "float",
+        "fit_accuracy": "float",
+        "train_loss": "float",
+        "train_accuracy": "float",
+        "valid_loss": "float",
+        "valid_accuracy": "float",
+    },
+)
+"""After each epoch. ``train_*`` and ``valid_*`` evaluate the head as it then is, without dropout or
+augmentation, losses without the penalty. ``fit_*`` is what Keras prints while it trains: the mean over
+the epoch's batches under dropout and augmentation, penalty included."""
+
+RESULTS = Table(
+    "results",
+    ("run",),
+    {
+        "run": "text",
+        "model": "text",
+        "setting": "text",
+        "phase": "text",
+        "replicate": "int",
+        "status": "text",
+        "train_accuracy": "float",
+        "valid_accuracy": "float",
+        "test_accuracy": "float",
+        "train_log_loss": "float",
+        "valid_log_loss": "float",
+        "test_log_loss": "float",
+        "valid_calibration_error": "float",
+        "test_calibration_error": "float",
+        **{f"test_accuracy_{origin}": "float" for origin in ORIGINS},
+        "predictions_sha256": "text",
+    },
+)
+"""After the last epoch. Accuracy by origin is missing where the test split has no image of it."""
+
+TIMINGS = Table("timings", ("run",), {"run": "text", "seconds": "float"})
+
+SELECTION = Table(
+    "selection",
+    ("model",),
+    {
+        "model": "text",
+        "setting": "text",
+        "n": "int",
+        "valid_mean": "float",
+        "valid_sd": "float",
+        "runner_up": "text",
+        "runner_up_valid_mean": "float",
+        "n_settings": "int",
+    },
+)
+
+SUMMARY = Table(
+    "summary",
+    ("model", "factor", "level", "phase", "split", "metric"),
+    {
+        "model": "text",
+        "factor": "text",
+        "level": "text",
+        "phase": "text",
+        "split": "text",
+        "metric": "text",
+        "n_diverged": "int",
+        **_INTERVAL,
+        "sd_ci_low": "float",
+        "sd_ci_high": "float",
+        "image_ci_low": "float",
+        "image_ci_high": "float",
+    },
+)
+"""Explore rows: every factor and level (the reference once in each factor). Confirm rows: factor
+``selected``, level the setting's name. Metrics: accuracy, log_loss, calibration_error, and, on test,
+accuracy_<origin>. ``image_ci`` is missing where the metric is not a mean over images."""
+
+CURVES = Table(
+    "curves",
+    ("model", "factor", "level", "epoch", "curve", "metric"),
+    {
+        "model": "text",
+        "factor": "text",
+        "level": "text",
+        "epoch": "int",
+        "curve": "text",
+        "metric": "text",
+        **_INTERVAL,
+    },
+)
+"""Explore phase; curve: train, valid or fit; metric: accuracy or loss."""
+
+COMPARISONS = Table(
+    "comparisons",
+    ("model", "factor", "level", "metric"),
+    {
+        "model": "text",
+        "factor": "text",
+        "level": "text",
+        "reference_level": "text",
+        "metric": "text",
+        **_PAIRED,
+    },
+)
+"""Explore phase; metric: test_accuracy, valid_accuracy or train_accuracy; diff = level - reference."""
+
+OMNIBUS = Table(
+    "omnibus",
+    ("model", "factor"),
+    {
+        "model": "text",
+        "factor": "text",
+        "n": "int",
+        "k": "int",
+        "f": "float",
+        "p": "float",
+        "p_holm": "float",
+        "trend": "float",
+        "p_trend": "float",
+    },
+)
+"""Within-replicate permutation test over a factor's levels, on test accuracy; trend for ordered factors."""
+
+PAIRS = Table(
+    "pairs",
+    ("model_a", "model_b"),
+    {
+        "model_a": "text",
+        "model_b": "text",
+        **_PAIRED,
+        "simultaneous_low": "float",
+        "simultaneous_high": "float",
+    },
+)
+"""Confirmed models against each other on test accuracy; diff = a - b."""
+
+BEST = Table(
+    "best",
+    ("model",),
+    {
+        "model": "text",
+        "setting": "text",
+        **_SETTING,
+        **_INTERVAL,
+        "image_ci_low": "float",
+        "image_ci_high": "float",
+        "n_diverged": "int",
+        "explore_valid_mean": "float",
+        "confirm_valid_mean": "float",
+        "explore_test_mean": "float",
+    },
+)
+"""The selected setting of each model; n, mean, sd and intervals are of confirmed test accuracy."""
+
+ENSEMBLE_RUNS = Table(
+    "ensemble_runs",
+    ("method", "replicate"),
+    {
+        "method": "text",
+        "replicate": "int",
+        "n_members": "int",
+        "test_accuracy": "float",
+        "test_log_loss": "float",
+        "test_calibration_error": "float",
+        "predictions_sha256": "text",
+    },
+)
+"""Method: hard voting, soft voting, stacking, or ``single`` for the best single model. Log loss and
+calibration error are missing for hard voting, which gives no probabilities."""
+
+ENSEMBLES = Table(
+    "ensembles",
+    ("method",),
+    {
+        "method": "text",
+        **_INTERVAL,
+        "image_ci_low": "float",
+        "image_ci_high": "float",
+        "best_single": "text",
+        "diff": "float",
+        "diff_ci_low": "float",
+        "diff_ci_high": "float",
+        "diff_image_ci_low": "float",
+        "diff_image_ci_high": "float",
+        "wins": "float",
+        "p_t": "float",
+        "p_signflip": "float",
+        "p_holm": "float",
+        "p_tost": "float",
+        "verdict": "text",
+    },
+)
+
+CLAIMS = Table(
+    "claims",
+    ("id",),
+    {
+        "id": "text",
+        "section": "text",
+        "statement": "text",
+        "hypothesis": "text",
+        "verdict": "text",
+        "evidence": "text",
+    },
+)
+"""Verdict: supported, refuted, inconclusive, or not testable on this data."""
+
+REPORT_TABLES = (
+    SUMMARY, CURVES, COMPARISONS, OMNIBUS, PAIRS, BEST, ENSEMBLES, CLAIMS, SELECTION, RESULTS, SETTINGS, LEVELS,
+    ENSEMBLE_RUNS,
+)  # fmt: skip
+"""What stands under reports/tables/ and is all that the report reads, beside its JSON files."""
