@@ -75,7 +75,8 @@ def settings(params: Params, *, images_per_class: int) -> Design:
             level = level_name(value)
             if not _fits(setting, images_per_class):
                 left_out.append(
-                    f"{factor} = {level} is left out: the smallest class has {images_per_class} training images."
+                    f"{factor} = {level} is left out: the smallest class has "
+                    f"{images_per_class} training images."
                 )
                 continue
             is_reference = setting == reference

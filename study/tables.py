@@ -363,7 +363,18 @@ CLAIMS = Table(
 """Verdict: supported, refuted, inconclusive, or not testable on this data."""
 
 REPORT_TABLES = (
-    SUMMARY, CURVES, COMPARISONS, OMNIBUS, PAIRS, BEST, ENSEMBLES, CLAIMS, SELECTION, RESULTS, SETTINGS, LEVELS,
+    SETTINGS,
+    LEVELS,
+    RESULTS,
+    SELECTION,
+    SUMMARY,
+    CURVES,
+    COMPARISONS,
+    OMNIBUS,
+    PAIRS,
+    BEST,
     ENSEMBLE_RUNS,
-)  # fmt: skip
+    ENSEMBLES,
+    CLAIMS,
+)
 """What stands under reports/tables/ and is all that the report reads, beside its JSON files."""
