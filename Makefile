@@ -49,8 +49,9 @@ $(INSTALLED): $(LOCK) | checks
 	@echo "Making $(VENV) from $(LOCK): about 1.5 minutes and 2 GB of disk."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --progress-bar on --disable-pip-version-check \
-		--require-hashes --no-deps -r $(LOCK)
+	@while sleep 3 && kill -0 $$$$ 2> /dev/null; do printf .; done & \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK); \
+		status=$$?; kill $$! 2> /dev/null; echo; exit $$status
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@echo "$(LOCK)" > $@
 
