@@ -46,11 +46,11 @@ env: checks $(INSTALLED)  ## the environment in .venv, every package pinned and 
 
 # The stamp is written last, so an install that was cut short is begun again from nothing.
 $(INSTALLED): $(LOCK) | checks
-	@echo "Making $(VENV) from $(LOCK): about 1.5 minutes and 2 GB of disk."
+	@echo "Making $(VENV) from $(LOCK): about 2 minutes and 2.5 GB of disk."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@while sleep 3 && kill -0 $$$$ 2> /dev/null; do printf .; done & \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(LOCK); \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(LOCK); \
 		status=$$?; kill $$! 2> /dev/null; echo; exit $$status
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@echo "$(LOCK)" > $@

@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 
 MAX_LEVELS = 1_000
 _LONGEST_SHOWN = 60
+_LONGEST_LINE = 200
 Loc = tuple[int | str, ...]
 
 
@@ -191,11 +192,11 @@ def shown(value: Any) -> str:
     return _cut(repr(value) if isinstance(value, (str, float)) else one_line(str(value)))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+def _cut(text: str, length: int = _LONGEST_SHOWN) -> str:
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 def one_line(text: str) -> str:
-    """``text`` without line breaks; what cannot be printed is escaped."""
+    """``text`` without line breaks and not too long; what cannot be printed is escaped."""
     words = " ".join(text.split())
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in words)
+    return _cut("".join(one if one.isprintable() else repr(one)[1:-1] for one in words), _LONGEST_LINE)

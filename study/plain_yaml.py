@@ -62,9 +62,9 @@ def read(path: Path) -> Any:
             f"{shown(key.group(1)) if key else 'one'} again"
         ) from None
     except YAMLError as error:
-        reason = error.problem if isinstance(error, MarkedYAMLError) else str(error).partition("\n")[0]
+        mistake = one_line(_mistake(error))
         raise PlainYamlError(
-            f"{path}: {_line(error)}expected valid YAML, received a mistake ({one_line(str(reason))})"
+            f"{path}: {_line(error)}expected valid YAML, received a mistake ({mistake})"
         ) from None
     except PlainYamlError:
         raise
@@ -85,7 +85,7 @@ def _refuse_more_than_plain_yaml(text: str, path: Path) -> None:
         )
         if what:
             raise PlainYamlError(
-                f"{path}: line {event.start_mark.line + 1}: expected plain values, received {what}"
+                f"{path}: line {event.start_mark.line + 1}: expected plain values, received {one_line(what)}"
             )
 
 
@@ -99,6 +99,13 @@ def _not_plain(event: Event) -> str | None:
     if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.tag:
         return f"the tag {event.tag}"
     return None
+
+
+def _mistake(error: YAMLError) -> str:
+    if not isinstance(error, MarkedYAMLError):
+        return str(error).partition("\n")[0]
+    problem = str(error.problem)
+    return f"{error.context} {problem}" if problem.startswith("but ") else problem
 
 
 def _line(error: YAMLError) -> str:
