@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from study.params import FACTORS, Factor, Params, Setting
+from study.params import FACTORS, Factor, Params, ParamsError, Setting
 from study.tables import LEVELS, RUNS, SETTINGS
 
 Phase = Literal["explore", "confirm"]
@@ -40,8 +40,14 @@ class Design:
 
 
 def level_name(value: float | int | str) -> str:
-    """How a level is written in tables, like ``0.0005``, ``128`` or ``cutmix``."""
-    return value if isinstance(value, str) else f"{value:g}"
+    """How a level is written in tables, like ``0.0005``, ``3e-05``, ``128`` or ``cutmix``.
+
+    Exact: the shortest decimal that reads back as the same number, and without ``.0`` where it is whole.
+    So different numbers have different names.
+    """
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) else repr(float(value) + 0.0).removesuffix(".0")
 
 
 def settings(params: Params, *, images_per_class: int) -> Design:
@@ -56,12 +62,16 @@ def settings(params: Params, *, images_per_class: int) -> Design:
 
     Raises
     ------
-    ValueError
+    ParamsError
         The reference setting itself asks for more images a class than there are.
+    ValueError
+        A class has no training image.
     """
+    if images_per_class < 1:
+        raise ValueError(f"images_per_class: expected at least 1 in every class, received {images_per_class}")
     reference = params.reference
     if not _fits(reference, images_per_class):
-        raise ValueError(
+        raise ParamsError(
             f"params.yaml: images_per_class: expected at most {images_per_class}, the images of the smallest "
             f"class, or all; received {reference.images_per_class}"
         )
@@ -140,7 +150,11 @@ def _values(params: Params, factor: Factor) -> list[float | int | str]:
         values.append(reference)
     if factor == "augmentation":
         return values
-    return sorted(values, key=lambda value: float("inf") if value == "all" else float(value))
+    return sorted(values, key=_size)
+
+
+def _size(value: float | int | str) -> float:
+    return float("inf") if isinstance(value, str) else value
 
 
 def _fits(setting: Setting, images_per_class: int) -> bool:

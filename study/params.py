@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from study import plain_yaml
+from study.expected import SECTION, above, below, different, explain, one_of, shown, text, whole, within
 
 Augmentation = Literal["none", "rotation", "contrast", "brightness", "zoom", "cutmix"]
 Factor = Literal["lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class"]
-FACTORS: tuple[Factor, ...] = ("lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class")
+FACTORS: tuple[Factor, ...] = get_args(Factor)
+MAX_REPLICATES = 1_000
 
-PositiveInt = Annotated[int, Field(ge=1, strict=True)]
-LearningRate = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
-Dropout = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
-L1 = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
-ImagesPerClass = PositiveInt | Literal["all"]
-Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
-Name = Annotated[str, StringConstraints(min_length=1, strict=True)]
-Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$", strict=True)]
+PositiveInt = Annotated[int, whole(1)]
+Replicates = Annotated[int, whole(1, MAX_REPLICATES)]
+LearningRate = Annotated[float, above(0, 10)]
+Dropout = Annotated[float, below(0, 1)]
+L1 = Annotated[float, within(0, 10)]
+ImagesPerClass = Annotated[int | Literal["all"], whole(1, word="all")]
+Fraction = Annotated[float, below(0, 1, open_low=True)]
+Name = Annotated[str, text("a name without blanks around it", r"\S(.*\S)?")]
+BackboneName = Annotated[
+    str, text("a name of letters, digits, '.', '_' or '-'", r"[A-Za-z0-9][A-Za-z0-9._-]*")
+]
+Md5 = Annotated[str | None, text("32 hexadecimal digits in lower case", "[0-9a-f]{32}", nullable=True)]
+AugmentationName = Annotated[Augmentation, one_of(*get_args(Augmentation))]
+OrderedFactor = Annotated[Factor, one_of(*(factor for factor in FACTORS if factor != "augmentation"))]
 
 
 class ParamsError(ValueError):
@@ -36,22 +36,9 @@ class ParamsError(ValueError):
 
 
 class Model(BaseModel):
-    """Base of all parameter models: frozen, no unknown keys, no conversion from text to number."""
+    """Base of all parameter models: frozen, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_text_or_bool_for_numbers(cls, value: Any, info: Any) -> Any:
-        numeric = value if isinstance(value, list) else [value]
-        field = cls.model_fields[info.field_name]
-        wants_number = any(kind in repr(field.annotation) for kind in ("float", "int"))
-        if wants_number and any(isinstance(item, bool) for item in numeric):
-            raise ValueError("expected a number")
-        allows_text = any(kind in repr(field.annotation) for kind in ("str", "Literal"))
-        if wants_number and not allows_text and any(isinstance(item, str) for item in numeric):
-            raise ValueError("expected a number")
-        return value
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Setting(Model):
@@ -61,89 +48,76 @@ class Setting(Model):
     batch_size: PositiveInt
     dropout: Dropout
     l1: L1
-    augmentation: Augmentation
+    augmentation: AugmentationName
     images_per_class: ImagesPerClass
 
 
 class Sweep(Model):
     """The levels of each factor, tried one factor at a time around the reference setting."""
 
-    lr: list[LearningRate]
-    batch_size: list[PositiveInt]
-    dropout: list[Dropout]
-    l1: list[L1]
-    augmentation: list[Augmentation]
-    images_per_class: list[ImagesPerClass]
-
-    @field_validator("*")
-    @classmethod
-    def _levels_differ(cls, levels: list[Any]) -> list[Any]:
-        if len(set(levels)) < len(levels):
-            raise ValueError("expected levels that differ")
-        return levels
+    lr: Annotated[list[LearningRate], different("levels")]
+    batch_size: Annotated[list[PositiveInt], different("levels")]
+    dropout: Annotated[list[Dropout], different("levels")]
+    l1: Annotated[list[L1], different("levels")]
+    augmentation: Annotated[list[AugmentationName], different("levels")]
+    images_per_class: Annotated[list[ImagesPerClass], different("levels")]
 
 
 class Augment(Model):
     """Strength of every augmentation, and how its random draws are shared among replicates."""
 
-    views: PositiveInt | Literal["fresh"]
-    rotation: Annotated[float, Field(gt=0, le=180)]
+    views: Annotated[int | Literal["fresh"], whole(1, 1_000, word="fresh")]
+    rotation: Annotated[float, above(0, 180)]
     contrast: Fraction
     brightness: Fraction
     zoom: Fraction
-    cutmix_alpha: Annotated[float, Field(gt=0, le=100)]
+    cutmix_alpha: Annotated[float, above(0, 100)]
 
 
 class Analysis(Model):
     """Choices of the analysis, fixed before the data are seen."""
 
-    alpha: Annotated[float, Field(gt=0, le=0.5)]
+    alpha: Annotated[float, above(0, 0.5)]
     equivalence_margin: Fraction
-    alternative: Literal["two-sided"]
-    correction: Literal["holm"]
-    selection_metric: Literal["valid_accuracy"]
-    selection_rule: Literal["mean", "lower_bound"]
-    ordered_factors: list[Factor]
+    alternative: Annotated[Literal["two-sided"], one_of("two-sided")]
+    correction: Annotated[Literal["holm"], one_of("holm")]
+    selection_metric: Annotated[Literal["valid_accuracy"], one_of("valid_accuracy")]
+    selection_rule: Annotated[Literal["mean", "lower_bound"], one_of("mean", "lower_bound")]
+    ordered_factors: Annotated[list[OrderedFactor], different("factors")]
     power: Fraction
-    calibration_bins: PositiveInt
-    verify_runs: Annotated[int, Field(ge=0, strict=True)]
+    calibration_bins: Annotated[int, whole(1, 1_000)]
+    verify_runs: Annotated[int, whole(0)]
 
 
 class Execution(Model):
     """Where and within what bounds the study runs; changes no number."""
 
-    executor: Literal["local"]
-    memory_budget_gb: Annotated[float, Field(gt=0)]
+    executor: Annotated[Literal["local"], one_of("local")]
+    memory_budget_gb: Annotated[float, above(0, 1e6)]
 
 
 class Params(Model):
     """All parameters of the study; names and meaning as in params.yaml."""
 
     dataset: Name
-    dataset_md5: Md5 | None
-    backbones: Annotated[list[Name], Field(min_length=1)]
+    dataset_md5: Md5
+    backbones: Annotated[list[BackboneName], different("names", at_least_one=True)]
     weights: Name
-    image_size: Annotated[int, Field(ge=8, le=1024, strict=True)]
-    seeds: PositiveInt
-    confirm_seeds: PositiveInt
-    study_seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)]
-    epochs: PositiveInt
+    image_size: Annotated[int, whole(8, 1024)]
+    seeds: Replicates
+    confirm_seeds: Replicates
+    study_seed: Annotated[int, whole(0, 2**63 - 1)]
+    epochs: Annotated[int, whole(1, 10_000)]
     lr: LearningRate
     batch_size: PositiveInt
     dropout: Dropout
     l1: L1
-    augmentation: Augmentation
+    augmentation: AugmentationName
     images_per_class: ImagesPerClass
-    sweep: Sweep
-    augment: Augment
-    analysis: Analysis
-    execution: Execution
-
-    @model_validator(mode="after")
-    def _backbones_differ(self) -> Self:
-        if len(set(self.backbones)) < len(self.backbones):
-            raise ValueError("backbones: expected names that differ")
-        return self
+    sweep: Annotated[Sweep, SECTION]
+    augment: Annotated[Augment, SECTION]
+    analysis: Annotated[Analysis, SECTION]
+    execution: Annotated[Execution, SECTION]
 
     @property
     def reference(self) -> Setting:
@@ -160,39 +134,13 @@ def load(path: Path) -> Params:
         In one line: the file, the parameter, what was expected and what was received.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{path}: expected a readable YAML file, received {_first_line(error)}") from None
-    try:
-        values = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise ParamsError(f"{path}: expected valid YAML, received {_first_line(error)}") from None
+        values = plain_yaml.read(path)
+    except plain_yaml.PlainYamlError as error:
+        raise ParamsError(str(error)) from None
     if not isinstance(values, dict):
-        raise ParamsError(f"{path}: expected a mapping of parameters, received {type(values).__name__}")
+        received = "nothing" if values is None else shown(values)
+        raise ParamsError(f"{path}: expected a mapping of parameters, received {received}")
     try:
         return Params.model_validate(values)
     except ValidationError as error:
-        raise ParamsError(f"{path}: {_explain(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _explain(error: ValidationError) -> str:
-    errors = error.errors(include_url=False)
-    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-    where = ".".join(str(part) for part in first["loc"] if not _is_union_branch(part))
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    if first["type"] == "missing":
-        return f"{where}: expected a value, received nothing"
-    if first["type"] == "extra_forbidden":
-        return f"{where}: expected a known parameter, received an unknown one"
-    message = message if message.startswith(("expected", "backbones")) else f"expected {message}"
-    more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    received = "" if isinstance(first["input"], dict) else f", received {first['input']!r}"
-    return f"{where}: {message}{received}{more}".removeprefix(": ")
-
-
-def _is_union_branch(part: int | str) -> bool:
-    return isinstance(part, str) and ("[" in part or part in ("int", "str", "constrained-int"))
+        raise ParamsError(f"{path}: {explain(error, Params)}") from None

@@ -2,100 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
-import pandas as pd
+from study.schema import Table as Table
+from study.schema import TableError as TableError
 
 PHASES = ("explore", "confirm")
 SPLITS = ("train", "valid", "test")
 ORIGINS = ("cifar10", "imagenet", "unknown")
 STATUSES = ("ok", "diverged")
 VERDICTS = ("different", "equivalent", "different but trivial", "inconclusive")
-
-_DTYPES = {"text": "str", "int": "int64", "float": "float64"}
-
-
-class TableError(ValueError):
-    """A table whose columns, types or keys are not those of its schema."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Schema of one table: tidy, one row a thing, keys first, fractions rather than percent.
-
-    Attributes
-    ----------
-    name
-        File name without its suffix.
-    key
-        Columns that together name a row.
-    columns
-        Each column's kind: "text", "int" or "float" (which alone may be missing, as NaN).
-    """
-
-    name: str
-    key: tuple[str, ...]
-    columns: dict[str, str]
-
-    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return ``frame`` with this schema's columns, types and order of columns; rows keep their order.
-
-        Raises
-        ------
-        TableError
-            Columns are missing or unknown, a value has another type, or a key stands twice.
-        """
-        missing = [column for column in self.columns if column not in frame]
-        unknown = [column for column in frame if column not in self.columns]
-        if missing or unknown:
-            raise TableError(
-                f"table {self.name}: expected columns {list(self.columns)}, "
-                f"received {'none of ' + str(missing) if missing else 'also ' + str(unknown)}"
-            )
-        frame = frame[list(self.columns)].reset_index(drop=True)
-        for column, kind in self.columns.items():
-            if kind != "float" and frame[column].isna().any():
-                raise TableError(
-                    f"table {self.name}, column {column}: expected {kind}, received a missing value"
-                )
-            try:
-                frame[column] = frame[column].astype(_DTYPES[kind])  # type: ignore[call-overload]
-            except (ValueError, TypeError) as error:
-                raise TableError(
-                    f"table {self.name}, column {column}: expected {kind}, received {error}"
-                ) from None
-        repeated = frame.duplicated(list(self.key))
-        if repeated.any():
-            row = frame.loc[repeated, list(self.key)].iloc[0].to_dict()
-            raise TableError(f"table {self.name}: expected one row a key, received {row} again")
-        return frame
-
-    def to_csv(self, frame: pd.DataFrame) -> str:
-        """The table as CSV text with shortest exact decimals, so that reading it gives the same floats."""
-        return str(self.conform(frame).to_csv(index=False, lineterminator="\n"))
-
-    def read_csv(self, path: Path) -> pd.DataFrame:
-        """Read a CSV file written from ``to_csv``.
-
-        Raises
-        ------
-        TableError
-            The file is missing or is not this table.
-        """
-        text = [column for column, kind in self.columns.items() if kind == "text"]
-        try:
-            frame = pd.read_csv(
-                path,
-                dtype=dict.fromkeys(text, "str"),
-                keep_default_na=False,
-                na_values={column: [""] for column in self.columns if column not in text},
-                float_precision="round_trip",
-            )
-        except (OSError, ValueError, pd.errors.ParserError) as error:
-            raise TableError(f"{path}: expected the table {self.name}, received {error}") from None
-        return self.conform(frame)
-
 
 _SETTING = {
     "lr": "float",
