@@ -85,7 +85,7 @@ class Bench:
 
     def runs(self, table: pd.DataFrame) -> list[Run]:
         """Runs from rows of table ``runs``."""
-        return [_run(row, self.design.values[row.setting]) for row in table.itertuples()]
+        return [_run(row, self.design.by_name[row.setting]) for row in table.itertuples()]
 
     def inputs(self, run: Run, *, probabilities: bool) -> dict[str, Any]:
         """Everything that a run depends on; the store's key."""
@@ -106,7 +106,12 @@ class Bench:
             **provenance.backend(),
         }
 
-    def train(self, runs: Sequence[Run], done: Callable[[Outcome], None]) -> None:
+    @property
+    def memory_bytes(self) -> float:
+        """What the heads of a group may take: a quarter of the budget, the rest is for features."""
+        return self.params.execution.memory_budget_gb * 1e9 / 4
+
+    def train(self, runs: Sequence[Run], done: Callable[[Outcome], None], *, memory_bytes: float) -> None:
         """Train runs from nothing, with progress; ``done`` is called with each outcome."""
         from study.backbones.extract import load_extractor
         from study.stages.views import BackboneViews
@@ -135,7 +140,7 @@ class Bench:
                 self.features,
                 views,
                 epochs=params.epochs,
-                memory_bytes=params.execution.memory_budget_gb * 1e9 / 4,
+                memory_bytes=memory_bytes,
                 advance=lambda done_steps: bar.advance(task, done_steps),
             ):
                 for outcome in outcomes:
@@ -194,7 +199,7 @@ def replicate(bench: Bench, table: pd.DataFrame, phase: str) -> None:
         found[outcome.run.name] = arrays
 
     if missing:
-        bench.train(missing, keep)
+        bench.train(missing, keep, memory_bytes=bench.memory_bytes)
     recorded = {name: arrays for name, arrays in found.items() if arrays is not None}
     _write(bench, table, phase, recorded)
 
