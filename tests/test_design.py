@@ -1,7 +1,5 @@
 """The design: one factor at a time around a reference that is trained once, with seeds that never move."""
 
-# ruff: noqa: PD011 - ``Design.values`` is a dict of settings, not an array.
-
 from __future__ import annotations
 
 import re
@@ -78,7 +76,7 @@ def test_the_reference_is_one_level_of_every_factor_and_one_setting() -> None:
     assert set(references["setting"]) == {REFERENCE}
     assert laid_out.settings["setting"].tolist().count(REFERENCE) == 1
     assert laid_out.settings["setting"][0] == REFERENCE
-    assert list(laid_out.values.values()).count(SHIPPED.reference) == 1
+    assert list(laid_out.by_name.values()).count(SHIPPED.reference) == 1
 
 
 def test_the_reference_is_trained_once_a_replicate() -> None:
@@ -92,7 +90,7 @@ def test_settings_differ_from_the_reference_in_their_factor_alone() -> None:
     laid_out = design.settings(SHIPPED, images_per_class=200)
     reference = SHIPPED.reference.model_dump()
     for row in laid_out.settings.to_dict("records")[1:]:
-        values = laid_out.values[row["setting"]].model_dump()
+        values = laid_out.by_name[row["setting"]].model_dump()
         assert [factor for factor in FACTORS if values[factor] != reference[factor]] == [row["factor"]]
         assert row["setting"] == f"{row['factor']}={row['level']}"
         assert row["level"] == level_name(values[row["factor"]])
@@ -103,7 +101,7 @@ def test_settings_differ_from_the_reference_in_their_factor_alone() -> None:
 
 def test_every_level_points_to_a_setting_and_every_setting_to_a_level() -> None:
     laid_out = design.settings(SHIPPED, images_per_class=200)
-    assert set(laid_out.levels["setting"]) == set(laid_out.settings["setting"]) == set(laid_out.values)
+    assert set(laid_out.levels["setting"]) == set(laid_out.settings["setting"]) == set(laid_out.by_name)
 
 
 def test_levels_stand_in_order() -> None:
@@ -190,7 +188,7 @@ def test_level_names_are_exact(value: float) -> None:
 def test_near_levels_do_not_collide() -> None:
     laid_out = design.settings(changed(sweep={"lr": [0.1, 0.1000000001]}), images_per_class=200)
     assert laid_out.levels.query("factor == 'lr'")["level"].tolist() == ["0.0005", "0.1", "0.1000000001"]
-    assert laid_out.values["lr=0.1000000001"].lr == 0.1000000001
+    assert laid_out.by_name["lr=0.1000000001"].lr == 0.1000000001
 
 
 def test_names_are_unique() -> None:
@@ -292,8 +290,8 @@ def test_growing_the_study_changes_no_existing_run(
     )
     before, after = as_records(all_runs(SHIPPED)), as_records(all_runs(study))
     assert before.items() <= after.items()
-    old_values = design.settings(SHIPPED, images_per_class=200).values
-    assert old_values.items() <= design.settings(study, images_per_class=200).values.items()
+    old_values = design.settings(SHIPPED, images_per_class=200).by_name
+    assert old_values.items() <= design.settings(study, images_per_class=200).by_name.items()
 
 
 def test_shrinking_the_study_changes_no_remaining_run() -> None:

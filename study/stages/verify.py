@@ -68,7 +68,9 @@ def recorded_results(params: Params) -> pd.DataFrame:
     for phase in PHASES:
         for backbone in params.backbones:
             record = files.read_json(paths.RESULTS / phase / f"{backbone}.json")["record"][0]
-            frames.append(RESULTS.conform(pd.DataFrame(record["results"]).astype({name: float for name in SCORES})))
+            frames.append(
+                RESULTS.conform(pd.DataFrame(record["results"]).astype(dict.fromkeys(SCORES, float)))
+            )
     return pd.concat(frames, ignore_index=True)
 
 
