@@ -3,7 +3,7 @@
 import sys
 
 from study import design, params
-from study.stages import files, paths
+from study.stages import paths, results
 from study.stages.entry import run
 from study.stages.recorded import Bench, replicate
 
@@ -11,8 +11,7 @@ from study.stages.recorded import Bench, replicate
 def main() -> None:
     """Train what the run store lacks of the confirm phase of the backbone named on the command line."""
     bench = Bench.read(params.load(paths.PARAMS), sys.argv[1])
-    chosen = {row["model"]: row["setting"] for row in files.read_json(paths.SELECTION_JSON)["selection"]}
-    table = design.confirm_runs(bench.params, bench.backbone, chosen[bench.backbone])
+    table = design.confirm_runs(bench.params, bench.backbone, results.selected()[bench.backbone])
     replicate(bench, table, "confirm")
 
 

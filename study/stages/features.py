@@ -21,7 +21,7 @@ def main() -> None:
         task = bar.add_task(backbone, total=sum(len(images) for images in data.images.values()))
         extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
         for split, images in data.images.items():
-            features = extractor(images, progress=lambda done: bar.advance(task, done))
+            features = extractor(images, advance=lambda done: bar.advance(task, done))
             np.save(folder / f"{split}.npy", features)
 
 

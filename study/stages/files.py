@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 
 class FileError(RuntimeError):
     """A file of the pipeline that is missing or is not what it should be."""
@@ -46,6 +50,28 @@ def read_json(path: Path) -> Any:
         raise FileError(f"{path}: expected this file, received none; run dvc repro") from None
     except (OSError, ValueError) as error:
         raise FileError(f"{path}: expected JSON, received {error}") from None
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """An array that an earlier stage wrote, mapped into memory.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is no array.
+    """
+    try:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError, EOFError) as error:
+        raise FileError(f"{path}: expected an array, received {error}; run dvc repro") from None
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as JSON takes them: a missing number is null."""
+    return [
+        {key: None if value != value else value for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
 
 
 @contextmanager

@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from study import design, metrics
+from study import design
+from study.analysis import metrics
 from study.data import dataset as datasets
 from study.params import Params, Setting
 from study.stages import files, paths, provenance
@@ -58,7 +57,7 @@ class Bench:
         """
         data = datasets.load(paths.DATASET)
         folder = paths.FEATURES / backbone
-        arrays = {split: _load(folder / f"{split}.npy") for split in ("train", "valid", "test")}
+        arrays = {split: files.read_array(folder / f"{split}.npy") for split in ("train", "valid", "test")}
         return cls(
             params,
             backbone,
@@ -261,10 +260,7 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
                     **provenance.backend(),
                     "hardware": provenance.hardware(),
                     "versions": provenance.versions(),
-                    "results": [
-                        {key: None if value != value else value for key, value in row.items()}
-                        for row in results.to_dict("records")
-                    ],
+                    "results": files.rows(results),
                 }
             ]
         },
@@ -279,10 +275,3 @@ def _run(row: Any, setting: Setting) -> Run:
         **setting.model_dump(),
         **{f"{purpose}_seed": int(getattr(row, f"{purpose}_seed")) for purpose in design.PURPOSES},
     )
-
-
-def _load(path: Path) -> NDArray[np.float32]:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r"))
-    except (OSError, ValueError) as error:
-        raise files.FileError(f"{path}: expected features, received {error}; run dvc repro") from None

@@ -11,10 +11,10 @@ import pandas as pd
 from study import design
 from study import params as parameters
 from study.params import Params
-from study.stages import files, paths, provenance
+from study.stages import files, paths, provenance, results
 from study.stages.entry import run, say
 from study.stages.recorded import SCORES, Bench, predictions_sha256, results_table
-from study.tables import HISTORY, PHASES, RESULTS
+from study.tables import HISTORY, PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
 from study.training.store import Arrays
 
@@ -51,7 +51,10 @@ def compare(params: Params, *, n_runs: int | None) -> list[Comparison]:
     n_runs
         How many runs, drawn without replacement with the study's seed; None for all.
     """
-    recorded = recorded_results(params)
+    recorded = pd.concat(
+        [results.results(params, phase, results.planned(params, phase)) for phase in PHASES],
+        ignore_index=True,
+    )
     chosen = recorded
     if n_runs is not None and n_runs < len(recorded):
         rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(n_runs,)))
@@ -60,18 +63,6 @@ def compare(params: Params, *, n_runs: int | None) -> list[Comparison]:
     for (backbone, phase), rows in chosen.groupby(["model", "phase"], sort=False):
         comparisons += _compare(params, str(backbone), str(phase), rows)
     return comparisons
-
-
-def recorded_results(params: Params) -> pd.DataFrame:
-    """Table ``results`` of both phases, of the planned backbones, as the training stages recorded it."""
-    frames = []
-    for phase in PHASES:
-        for backbone in params.backbones:
-            record = files.read_json(paths.RESULTS / phase / f"{backbone}.json")["record"][0]
-            frames.append(
-                RESULTS.conform(pd.DataFrame(record["results"]).astype(dict.fromkeys(SCORES, float)))
-            )
-    return pd.concat(frames, ignore_index=True)
 
 
 def outcome(comparisons: list[Comparison]) -> dict[str, Any]:
