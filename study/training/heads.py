@@ -1,0 +1,270 @@
+"""One compiled program that trains several heads side by side on the same features.
+
+A head is the source's: dropout, a dense layer of ReLU units with an L1 penalty on its kernel, a
+softmax; trained with Adam (Kingma and Ba, 2015) as ``keras.optimizers.Adam`` computes it. The heads
+are unrolled in one graph, each with its own variables, and share nothing but the matrix of features,
+so that a head's numbers do not depend on its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from study.training.batches import initial_weights
+
+N_HIDDEN = 512
+BETA_1, BETA_2, EPSILON = float(np.float32(0.9)), float(np.float32(0.999)), 1e-7
+CLIP = 1e-7
+EVALUATION_ROWS = 4096
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """What a head does with a batch: learning rate, dropout rate, L1 penalty, seeds of init and dropout."""
+
+    lr: float
+    dropout: float
+    l1: float
+    init_seed: int
+    dropout_seed: int
+
+
+class _Head:
+    """Variables of one head: the four parameters and the two moments of each."""
+
+    def __init__(self, n_features: int, n_classes: int, dtype: Any) -> None:
+        shapes = ((N_HIDDEN, n_features), (N_HIDDEN,), (N_HIDDEN, n_classes), (n_classes,))
+        self.parameters = [tf.Variable(tf.zeros(shape, dtype)) for shape in shapes]
+        self.first = [tf.Variable(tf.zeros(shape, dtype)) for shape in shapes]
+        self.second = [tf.Variable(tf.zeros(shape, dtype)) for shape in shapes]
+
+    def reset(self, values: Sequence[Floats]) -> None:
+        for variable, value in zip(self.parameters, values, strict=True):
+            variable.assign(tf.cast(value, variable.dtype))
+        for variable in (*self.first, *self.second):
+            variable.assign(tf.zeros_like(variable))
+
+    def logits(self, features: Any) -> tuple[Any, Any]:
+        """Pre-activations (n, N_HIDDEN) and logits (n, n_classes)."""
+        kernel, bias, out_kernel, out_bias = self.parameters
+        hidden = tf.matmul(features, kernel, transpose_b=True) + bias
+        return hidden, tf.matmul(tf.nn.relu(hidden), out_kernel) + out_bias
+
+    def apply(self, gradients: Sequence[Any], lr: Any, power_1: Any, power_2: Any) -> None:
+        for variable, first, second, gradient in zip(
+            self.parameters, self.first, self.second, gradients, strict=True
+        ):
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=first.handle,
+                v=second.handle,
+                beta1_power=power_1,
+                beta2_power=power_2,
+                lr=lr,
+                beta1=tf.constant(BETA_1, variable.dtype),
+                beta2=tf.constant(BETA_2, variable.dtype),
+                epsilon=tf.constant(EPSILON, variable.dtype),
+                grad=gradient,
+            )
+
+
+class Heads:
+    """Several heads trained side by side.
+
+    Parameters
+    ----------
+    n_heads, n_features, n_classes
+        How many heads, the width of their input and of their output.
+    dtype
+        Of all weights and features.
+    """
+
+    def __init__(self, n_heads: int, n_features: int, n_classes: int, *, dtype: str = "float32") -> None:
+        self._shape = (n_features, N_HIDDEN, n_classes)
+        self._dtype = tf.as_dtype(dtype)
+        self._heads = [_Head(n_features, n_classes, self._dtype) for _ in range(n_heads)]
+        self._steps = 0
+        self._train = tf.function(self._train_graph, reduce_retracing=True)
+        self._evaluate = tf.function(self._evaluate_graph, reduce_retracing=True)
+        self._predict = tf.function(self._predict_graph, reduce_retracing=True)
+
+    def start(self, optimisations: Sequence[Optimisation]) -> None:
+        """Give every head its initial weights and its way of optimising; training starts anew."""
+        for head, one in zip(self._heads, optimisations, strict=True):
+            head.reset(initial_weights(*self._shape, seed=one.init_seed))
+        self._steps = 0
+        self._lr = tf.constant([one.lr for one in optimisations], self._dtype)
+        self._l1 = tf.constant([one.l1 for one in optimisations], self._dtype)
+        self._dropout = tf.constant([one.dropout for one in optimisations], self._dtype)
+        self._seeds = tf.constant([one.dropout_seed for one in optimisations], tf.int64)
+
+    @property
+    def weights(self) -> list[list[Floats]]:
+        """Each head's parameters, as ``initial_weights`` lays them out."""
+        return [[variable.numpy() for variable in head.parameters] for head in self._heads]
+
+    def train_epoch(
+        self, features: Any, targets: Any, index: NDArray[np.int32], weight: Floats
+    ) -> tuple[Floats, Floats]:
+        """One epoch of every head.
+
+        Parameters
+        ----------
+        features, targets
+            Shapes (n, n_features) and (n, n_classes), tensors.
+        index
+            Rows of each head's batches, shape (n_heads, n_batches, batch_size).
+        weight
+            1 where a row counts, 0 where it fills up a batch, shape (n_batches, batch_size).
+
+        Returns
+        -------
+        Loss with penalty and accuracy over the epoch under dropout, each of shape (n_heads,).
+        """
+        loss, accuracy = self._train(
+            features,
+            targets,
+            tf.constant(index),
+            tf.constant(weight, self._dtype),
+            tf.constant(self._steps, tf.int64),
+            self._lr,
+            self._l1,
+            self._dropout,
+            self._seeds,
+        )
+        self._steps += index.shape[1]
+        return loss.numpy(), accuracy.numpy()
+
+    def evaluate(self, features: Any, labels: Any, rows: NDArray[np.int32]) -> tuple[Floats, Floats]:
+        """Mean cross-entropy and accuracy without dropout, each of shape (n_heads,).
+
+        Parameters
+        ----------
+        features, labels
+            Shapes (n, n_features) and (n,), tensors.
+        rows
+            The rows on which each head is evaluated, shape (n_heads, n_rows).
+        """
+        loss, accuracy = self._evaluate(features, labels, tf.constant(rows))
+        return loss.numpy(), accuracy.numpy()
+
+    def predict(self, features: Any) -> list[Floats]:
+        """Class probabilities of every head, each of shape (n, n_classes)."""
+        chunks = [
+            [
+                probabilities.numpy()
+                for probabilities in self._predict(features[start : start + EVALUATION_ROWS])
+            ]
+            for start in range(0, len(features), EVALUATION_ROWS)
+        ]
+        return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
+
+    def _train_graph(
+        self,
+        features: Any,
+        targets: Any,
+        index: Any,
+        weight: Any,
+        steps_before: Any,
+        lr: Any,
+        l1: Any,
+        dropout: Any,
+        seeds: Any,
+    ) -> tuple[Any, Any]:
+        n_batches = tf.shape(index)[1]
+        zeros = tuple(tf.zeros((), self._dtype) for _ in self._heads)
+
+        def body(batch: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
+            step = steps_before + tf.cast(batch, tf.int64) + 1
+            power_1 = tf.pow(tf.constant(BETA_1, self._dtype), tf.cast(step, self._dtype))
+            power_2 = tf.pow(tf.constant(BETA_2, self._dtype), tf.cast(step, self._dtype))
+            new_losses, new_hits = [], []
+            for i, head in enumerate(self._heads):
+                rows = index[i, batch]
+                kept = _drop(tf.gather(features, rows), dropout[i], tf.stack([seeds[i], step]))
+                loss, hit, gradients = _backward(head, kept, tf.gather(targets, rows), weight[batch], l1[i])
+                head.apply(gradients, lr[i], power_1, power_2)
+                new_losses.append(losses[i] + loss)
+                new_hits.append(hits[i] + hit)
+            return batch + 1, tuple(new_losses), tuple(new_hits)
+
+        _, losses, hits = tf.while_loop(
+            lambda batch, *_: batch < n_batches, body, (tf.constant(0), zeros, zeros)
+        )
+        n_rows = tf.reduce_sum(weight)
+        return tf.stack(losses) / n_rows, tf.stack(hits) / n_rows
+
+    def _evaluate_graph(self, features: Any, labels: Any, rows: Any) -> tuple[Any, Any]:
+        n_rows = tf.shape(rows)[1]
+        zeros = tuple(tf.zeros((), tf.float64) for _ in self._heads)
+
+        def body(start: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
+            chunk = rows[:, start : start + EVALUATION_ROWS]
+            new_losses, new_hits = [], []
+            for i, head in enumerate(self._heads):
+                truth = tf.gather(labels, chunk[i])
+                _, logits = head.logits(tf.gather(features, chunk[i]))
+                loss = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits)
+                hit = tf.equal(tf.argmax(logits, 1, tf.int32), truth)
+                new_losses.append(losses[i] + tf.reduce_sum(tf.cast(loss, tf.float64)))
+                new_hits.append(hits[i] + tf.reduce_sum(tf.cast(hit, tf.float64)))
+            return start + EVALUATION_ROWS, tuple(new_losses), tuple(new_hits)
+
+        _, losses, hits = tf.while_loop(
+            lambda start, *_: start < n_rows, body, (tf.constant(0), zeros, zeros)
+        )
+        total = tf.cast(n_rows, tf.float64)
+        return tf.stack(losses) / total, tf.stack(hits) / total
+
+    def _predict_graph(self, features: Any) -> list[Any]:
+        return [tf.nn.softmax(head.logits(features)[1]) for head in self._heads]
+
+
+def _drop(features: Any, rate: Any, seed: Any) -> Any:
+    """Inverted dropout; a unit is dropped where a uniform 16-bit number is below ``rate`` * 65536."""
+    shape = tf.shape(features)
+    n_units = shape[0] * shape[1]
+    words = tf.random.stateless_uniform(
+        [(n_units + 1) // 2], seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
+    )
+    draws = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:n_units], shape)
+    keep = tf.cast(draws, tf.int32) >= tf.cast(tf.round(rate * 65536.0), tf.int32)
+    return tf.where(keep, features / (1.0 - rate), tf.zeros((), features.dtype))
+
+
+def _backward(head: _Head, inputs: Any, targets: Any, weight: Any, l1: Any) -> tuple[Any, Any, list[Any]]:
+    """Summed loss, summed hits and the gradients of the mean loss over the rows that count.
+
+    As Keras' cross-entropy of a softmax output: a probability is clipped to [CLIP, 1 - CLIP], and a
+    target whose probability is clipped pulls no more.
+    """
+    kernel, _, out_kernel, _ = head.parameters
+    hidden, logits = head.logits(inputs)
+    n_rows = tf.reduce_sum(weight)
+    probs = tf.nn.softmax(logits)
+    clipped = tf.clip_by_value(probs, CLIP, 1 - CLIP)
+    pulling = tf.where(tf.equal(clipped, probs), targets, tf.zeros_like(targets))
+    penalty = l1 * tf.reduce_sum(tf.abs(kernel))
+    loss = -tf.reduce_sum(targets * tf.math.log(clipped) * weight[:, None]) + penalty * n_rows
+    hit = tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1)), weight.dtype) * weight)
+
+    d_logits = (tf.reduce_sum(pulling, 1, keepdims=True) * probs - pulling) * (weight / n_rows)[:, None]
+    d_hidden = tf.matmul(d_logits, out_kernel, transpose_b=True) * tf.cast(hidden > 0, hidden.dtype)
+    return (
+        loss,
+        hit,
+        [
+            tf.matmul(d_hidden, inputs, transpose_a=True) + l1 * tf.sign(kernel),
+            tf.reduce_sum(d_hidden, 0),
+            tf.matmul(tf.nn.relu(hidden), d_logits, transpose_a=True),
+            tf.reduce_sum(d_logits, 0),
+        ],
+    )

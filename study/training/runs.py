@@ -1,0 +1,177 @@
+"""What a run is, what it needs and what it gives; which runs train side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.training import batches
+
+Floats = NDArray[np.float32]
+HISTORY_COLUMNS = (
+    "fit_loss",
+    "fit_accuracy",
+    "train_loss",
+    "train_accuracy",
+    "valid_loss",
+    "valid_accuracy",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its name, its setting and its seeds."""
+
+    name: str
+    lr: float
+    batch_size: int
+    dropout: float
+    l1: float
+    augmentation: str
+    images_per_class: int | str
+    init_seed: int
+    order_seed: int
+    dropout_seed: int
+    subset_seed: int
+    augmentation_seed: int
+
+
+@dataclass(frozen=True)
+class Features:
+    """What all runs of a backbone train on and are judged by.
+
+    Attributes
+    ----------
+    train, valid, test
+        Features of the unaugmented images, each of shape (n, n_features).
+    train_labels, valid_labels
+        Shape (n,). The labels of test are not here: no run may see them.
+    n_classes
+        Number of classes.
+    """
+
+    train: Floats
+    valid: Floats
+    test: Floats
+    train_labels: NDArray[np.integer[Any]]
+    valid_labels: NDArray[np.integer[Any]]
+    n_classes: int
+
+
+class Views(Protocol):
+    """Features of augmented images, pushed through the backbone when asked for."""
+
+    n_views: int | None
+    """Views of each image in the shared pool; None: new ones for every run and epoch."""
+
+    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Floats, Floats]:
+        """All views of the given training rows, view by view.
+
+        Returns
+        -------
+        Features (n_views * n_rows, n_features) and targets (n_views * n_rows, n_classes).
+        """
+        ...
+
+    def fresh(
+        self, augmentation: str, rows: NDArray[np.int32], *, seed: int, epoch: int
+    ) -> tuple[Floats, Floats]:
+        """One new view of each given row, for one run and epoch; shapes (n_rows, ...)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run gave.
+
+    Attributes
+    ----------
+    history
+        Shape (epochs, 6), columns ``HISTORY_COLUMNS``.
+    train_probs, valid_probs, test_probs
+        Class probabilities after the last epoch, shape (n, n_classes); train: of the run's own subset.
+    train_rows
+        The rows of ``train_probs``.
+    seconds
+        The run's share of its group's wall time.
+    """
+
+    run: Run
+    history: Floats
+    train_rows: NDArray[np.int32]
+    train_probs: Floats
+    valid_probs: Floats
+    test_probs: Floats
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that train side by side: same batch size, same number of rows, same images.
+
+    Attributes
+    ----------
+    runs
+        The runs.
+    rows
+        Each run's training rows, shape (n_runs, n_rows).
+    """
+
+    runs: tuple[Run, ...]
+    rows: NDArray[np.int32]
+
+    @property
+    def augmentation(self) -> str:
+        return self.runs[0].augmentation
+
+    @property
+    def n_batches(self) -> int:
+        """Optimiser steps of each run in an epoch."""
+        return -(-int(self.rows.shape[1]) // self.runs[0].batch_size)
+
+
+def groups(
+    runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, heads_per_group: int
+) -> Iterator[Group]:
+    """Put together the runs that can train side by side, at most ``heads_per_group`` at a time.
+
+    Augmented few-shot runs share a group only with runs of the same subset, since their augmented images
+    are made of that subset alone.
+    """
+    together: dict[tuple[Any, ...], list[tuple[Run, NDArray[np.int32]]]] = defaultdict(list)
+    for run in runs:
+        rows = batches.subset(train_labels, run.images_per_class, seed=run.subset_seed)
+        shared = run.augmentation == "none" or run.images_per_class == "all"
+        key = (run.augmentation, run.batch_size, len(rows), None if shared else run.subset_seed)
+        together[key].append((run, rows))
+    for members in together.values():
+        for start in range(0, len(members), heads_per_group):
+            chunk = members[start : start + heads_per_group]
+            yield Group(tuple(run for run, _ in chunk), np.stack([rows for _, rows in chunk]))
+
+
+def head_steps(runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, epochs: int) -> int:
+    """Optimiser steps of all runs together."""
+    return sum(
+        epochs * group.n_batches * len(group.runs) for group in groups(runs, train_labels, heads_per_group=1)
+    )
+
+
+def augmented_images(
+    runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, epochs: int, n_views: int | None
+) -> int:
+    """Augmented images that these runs need from the backbone: a pool shared, or all of them fresh."""
+    fresh = 0
+    pools: dict[tuple[str, bytes], int] = {}
+    for group in groups(runs, train_labels, heads_per_group=1):
+        if group.augmentation == "none":
+            continue
+        n_rows = group.rows.shape[1]
+        fresh += epochs * n_rows
+        pools[group.augmentation, group.rows[0].tobytes()] = n_rows
+    return fresh if n_views is None else n_views * sum(pools.values())
