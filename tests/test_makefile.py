@@ -54,7 +54,7 @@ def first_error(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_help_is_the_default_and_lists_every_command() -> None:
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = make(ROOT).stdout
     commands = [line.split()[1] for line in shown.splitlines()]
     assert commands[:5] == ["help", "report", "test", "paper", "lint"]
     assert all(len(line) > 20 for line in shown.splitlines())
@@ -138,7 +138,9 @@ def test_an_install_that_fails_is_begun_again(clone: Path) -> None:
 
 def test_a_killed_install_and_a_lost_python_are_repaired(clone: Path) -> None:
     command = ["make", "env", f"PYTHON={sys.executable}", "LOCK=empty.lock"]
-    killed = subprocess.Popen(command, cwd=clone, stdout=subprocess.DEVNULL, start_new_session=True)
+    killed = subprocess.Popen(
+        command, cwd=clone, env=outside_make(), stdout=subprocess.DEVNULL, start_new_session=True
+    )
     python, pip = clone / ".venv" / "bin" / "python", clone / ".venv" / "bin" / "pip"
     deadline = time.monotonic() + 60
     while not python.exists() and time.monotonic() < deadline:
