@@ -33,11 +33,16 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True)
 
 
-def make(folder: Path, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    kept = {
+def outside_make(**changes: str) -> dict[str, str]:
+    """The environment as it is when no make runs these tests, and without a package index."""
+    ours = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "GIT_"))
     }
-    environment = {**kept, "PATH": path or os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+    return {**ours, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", **changes}
+
+
+def make(folder: Path, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = outside_make(PATH=path or os.environ["PATH"])
     command = [shutil.which("make") or "make", *words, f"PYTHON={sys.executable}", "LOCK=empty.lock"]
     if any(word.startswith("PYTHON=") for word in words):
         command.remove(f"PYTHON={sys.executable}")
