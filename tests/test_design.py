@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from study import design, params
@@ -180,6 +180,7 @@ def test_level_names_read_well(value: float | int | str, name: str) -> None:
     assert level_name(value) == name
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_level_names_are_exact(value: float) -> None:
     assert float(level_name(value)) == value
@@ -255,7 +256,7 @@ def as_records(runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["run"]: row for row in runs.to_dict("records")}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     backbones=st.lists(st.sampled_from(["a", "b", "resnet50", "z.9"]), unique=True, max_size=3),
     lr=st.lists(st.floats(1e-6, 1), unique=True, max_size=4),

@@ -382,7 +382,11 @@ def test_parameters_are_frozen() -> None:
         loaded.lr = 1.0  # type: ignore[misc]
 
 
-fuzz = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.dates(), st.datetimes(),
     st.sampled_from(["all", "fresh", "none", "holm", 0.5, 1, 128, "digits"]),

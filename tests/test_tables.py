@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from study import schema, tables
@@ -102,7 +102,7 @@ def test_parquet_round_trip_is_byte_identical(tmp_path: Path) -> None:
     assert (tmp_path / "b.parquet").read_bytes() == (tmp_path / "a.parquet").read_bytes()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows)
 def test_any_table_survives_both_formats(tmp_path_factory: pytest.TempPathFactory, things: list[Any]) -> None:
     folder = tmp_path_factory.mktemp("tables")
