@@ -1,0 +1,1 @@
+"""Statistics of the study: from tables of runs to intervals, comparisons and verdicts."""

@@ -1,0 +1,1 @@
+"""The source's claims, judged on the data of this study."""

@@ -1,0 +1,110 @@
+"""One number asked of the replicates: does it lie where a claim puts it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from study.analysis.intervals import FloatArray, mean_interval, prediction_interval
+
+Answer = Literal["holds", "contradicts", "open"]
+INF = float("inf")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A claim's assertion on one number.
+
+    Attributes
+    ----------
+    label
+        What the number is, in words.
+    values
+        (n,), the number in each replicate.
+    low, high
+        The claim puts the mean strictly between them. With ``next_run`` they are one published value, which
+        the claim puts where one more run would fall.
+    signed
+        Whether the number is a difference, and so written with its sign.
+    """
+
+    label: str
+    values: FloatArray
+    low: float
+    high: float
+    signed: bool = True
+    next_run: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to a question.
+
+    Attributes
+    ----------
+    low, high
+        Ends of the interval that the answer is read from.
+    clearance
+        How far that interval is inside (positive) of where the claim puts it, NaN without an interval.
+    """
+
+    question: Question
+    answer: Answer
+    n: int
+    mean: float
+    low: float
+    high: float
+    confidence: float
+    clearance: float
+
+
+def answer(question: Question, *, alpha: float, questions: int) -> Finding:
+    """Read a question's answer from an interval of the replicates.
+
+    It holds where the interval lies inside: of confidence 1 - alpha for a number bounded on one side, and
+    1 - 2 alpha for one bounded on both (two one-sided tests). It is contradicted where the interval of
+    confidence 1 - alpha / ``questions`` lies outside: one contradiction refutes a claim of so many
+    questions, so that the chance of a false one is shared among them, while all must hold to support it. A
+    value of one more run is judged by the prediction interval of confidence 1 - alpha / ``questions``.
+    """
+    if question.next_run:
+        return _of_next_run(question, alpha / questions)
+    both = np.isfinite([question.low, question.high]).all()
+    inside, outside = (2 * alpha if both else alpha), alpha / questions
+    narrow, wide = (mean_interval(question.values, alpha=level) for level in (inside, outside))
+    clearance = min(float(narrow.low) - question.low, question.high - float(narrow.high))
+    if clearance > 0:
+        return _finding(
+            question, "holds", narrow.n, float(narrow.mean), narrow.low, narrow.high, inside, clearance
+        )
+    excess = max(question.low - float(wide.high), float(wide.low) - question.high)
+    if excess > 0:
+        return _finding(
+            question, "contradicts", wide.n, float(wide.mean), wide.low, wide.high, outside, -excess
+        )
+    return _finding(
+        question, "open", narrow.n, float(narrow.mean), narrow.low, narrow.high, inside, clearance
+    )
+
+
+def _of_next_run(question: Question, alpha: float) -> Finding:
+    low, high = prediction_interval(question.values, alpha=alpha)
+    clearance = min(question.low - low, high - question.low)
+    answered: Answer = "open" if np.isnan(clearance) else "holds" if clearance >= 0 else "contradicts"
+    mean = float(mean_interval(question.values, alpha=alpha).mean)
+    return _finding(question, answered, len(question.values), mean, low, high, alpha, clearance)
+
+
+def _finding(
+    question: Question,
+    answered: Answer,
+    n: int,
+    mean: float,
+    low: float | FloatArray,
+    high: float | FloatArray,
+    alpha: float,
+    clearance: float,
+) -> Finding:
+    return Finding(question, answered, n, mean, float(low), float(high), 1 - alpha, clearance)
