@@ -1,0 +1,137 @@
+"""Plain text as LaTeX: escaping, names of single numbers, widths of columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from study.report.exhibits import Cell, Column, NumberTable
+
+
+class Tex(str):
+    """Text that is LaTeX already."""
+
+    __slots__ = ()
+
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_\allowbreak{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    "-": r"-\allowbreak{}",
+    "/": r"/\allowbreak{}",
+    "=": r"=\allowbreak{}",
+    "−": r"\ensuremath{-}",
+    "×": r"\ensuremath{\times}",
+    "–": r"\textendash{}",
+    "…": r"\dots{}",
+    "\n": " ",
+}
+_LATIN = re.compile("[\u00a1-\u017e]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LONG_WORD = re.compile(r"[^\s\-/=_]{21,}")
+
+
+def escape(value: object) -> Tex:
+    """``value`` so that LaTeX sets its very letters, with places to break after joints of long names."""
+    if isinstance(value, Tex):
+        return value
+    text = _CONTROL.sub("", str(value))
+    pieces, end = [], 0
+    for word in _LONG_WORD.finditer(text):
+        pieces += [_letters(text[end : word.start()]), r"\allowbreak{}".join(map(_letters, _tens(word[0])))]
+        end = word.end()
+    return Tex("".join([*pieces, _letters(text[end:])]))
+
+
+def foreign(text: str) -> tuple[str, ...]:
+    """Letters of ``text`` that pdfTeX's T1 fonts lack, sorted."""
+    return tuple(
+        sorted(
+            {
+                letter
+                for letter in text
+                if ord(letter) > 126 and letter not in _SPECIAL and not _LATIN.match(letter)
+            }
+        )
+    )
+
+
+def code_points(letters: Iterable[str]) -> tuple[Tex, ...]:
+    """Each letter's number as ``DeclareUnicodeCharacter`` takes it."""
+    return tuple(Tex(f"{ord(letter):04X}") for letter in letters)
+
+
+def key(text: str) -> Tex:
+    """A name for a single number that is safe inside ``csname``."""
+    return Tex(re.sub(r"[^a-z0-9./]+", "-", text.casefold()).strip("-"))
+
+
+def num(text: str) -> Tex:
+    """A plain number through siunitx, anything else escaped."""
+    plain = text.replace("−", "-").replace(",", "")
+    return Tex(rf"\num{{{plain}}}") if _NUMBER.match(plain) else escape(text)
+
+
+def headings(columns: Sequence[Column]) -> Tex:
+    """A table's head."""
+    return Tex(" & ".join(rf"\textbf{{{escape(column.title)}}}" for column in columns))
+
+
+def line(row: Sequence[Cell]) -> Tex:
+    """A table's row."""
+    return Tex(" & ".join(num(cell.text) for cell in row))
+
+
+def column_format(table: NumberTable) -> Tex:
+    """Columns as shares of the line: numbers to the right, words wrapped, wide ones narrowed first."""
+    shares = _shares(table.columns, [[cell.text for cell in row] for row in table.rows])
+    gaps = rf"\dimexpr\linewidth-{2 * len(shares)}\tabcolsep\relax"
+    return Tex(
+        "@{}"
+        + "".join(
+            rf">{{{_side(column)}}}p{{{share:.4f}{gaps}}}"
+            for column, share in zip(table.columns, shares, strict=True)
+        )
+        + "@{}"
+    )
+
+
+def _side(column: Column) -> str:
+    return r"\raggedleft\arraybackslash" if column.kind == "number" else r"\raggedright\arraybackslash"
+
+
+def _shares(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+    wanted = []
+    for index, column in enumerate(columns):
+        texts = [row[index] for row in rows]
+        longest = max((len(text) for text in texts), default=1)
+        word = max((len(part) for part in re.split(r"[\s\-]", column.title)), default=1)
+        if column.kind == "number":
+            wanted.append(float(max(longest, min(word, 11), 4)))
+        else:
+            whole = sum(len(text) for text in texts) / max(len(texts), 1)
+            wanted.append(float(min(max(longest, word), max(11.0, min(whole, 60.0)))))
+    return [share / sum(wanted) for share in wanted]
+
+
+def _letters(text: str) -> str:
+    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+
+
+def _tens(word: str) -> list[str]:
+    return [word[start : start + 10] for start in range(0, len(word), 10)]
