@@ -63,7 +63,7 @@ def render_numbers(report: Report, templates: Path) -> str:
 
 
 def _tex_environment(templates: Path) -> Environment:
-    environment = Environment(  # noqa: S701 - finalize escapes every slot
+    environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=False,

@@ -1,7 +1,10 @@
 """From recorded runs to the tables of the report."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from study import params
 from study.analysis.best import best
@@ -34,7 +37,7 @@ def main() -> None:
 
 def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
     rules = chosen.analysis
-    tests = {
+    tests: dict[str, Any] = {
         "alpha": rules.alpha,
         "margin": rules.equivalence_margin,
         "power": rules.power,
@@ -86,7 +89,7 @@ def _correctness(chosen: Params, runs: list[str]) -> Correctness:
     return Correctness(classes == labels, tuple(runs), origins)
 
 
-def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, np.ndarray]:
+def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     labels = results.labels("test")
     return {
         method: files.read_array(paths.ENSEMBLES / f"{method.replace(' ', '-')}.npy") == labels

@@ -40,8 +40,8 @@ def main() -> None:
                 rows.append({"method": method, "replicate": replicate, "n_members": members, **row})
                 classes[method].append(predicted)
     with files.new_folder(paths.ENSEMBLES) as folder:
-        for method, predicted in classes.items():
-            np.save(folder / f"{method.replace(' ', '-')}.npy", np.stack(predicted))
+        for method, of_method in classes.items():
+            np.save(folder / f"{method.replace(' ', '-')}.npy", np.stack(of_method))
     table = ENSEMBLE_RUNS.conform(pd.DataFrame(rows).sort_values(["method", "replicate"], ignore_index=True))
     files.write_json(paths.ENSEMBLES_JSON, {"ensembles": files.rows(table)})
 

@@ -84,7 +84,7 @@ class Bench:
 
     def runs(self, table: pd.DataFrame) -> list[Run]:
         """Runs from rows of table ``runs``."""
-        return [_run(row, self.design.by_name[row.setting]) for row in table.itertuples()]
+        return [run_of(row, self.design.by_name[row.setting]) for row in table.itertuples()]
 
     def inputs(self, run: Run, *, probabilities: bool) -> dict[str, Any]:
         """Everything that a run depends on; the store's key."""
@@ -269,7 +269,8 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
     files.write_json(paths.TIMINGS / phase / f"{bench.backbone}.json", {"seconds": [seconds]})
 
 
-def _run(row: Any, setting: Setting) -> Run:
+def run_of(row: Any, setting: Setting) -> Run:
+    """The run of a row of table ``runs`` at its setting."""
     return Run(
         name=str(row.run),
         **setting.model_dump(),

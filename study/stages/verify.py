@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from study import design
 from study import params as parameters
@@ -110,7 +111,7 @@ def _planned(bench: Bench, phase: str, setting: str) -> pd.DataFrame:
     return design.confirm_runs(bench.params, bench.backbone, setting)
 
 
-def _apart(now: np.ndarray, then: np.ndarray) -> float:
+def _apart(now: NDArray[np.float64], then: NDArray[np.float64]) -> float:
     """Largest absolute difference; 0 where both are missing or the same infinity, infinite where one is."""
     same = (now == then) | (np.isnan(now) & np.isnan(then))
     with np.errstate(invalid="ignore"):
