@@ -69,7 +69,7 @@ def read_array(path: Path) -> NDArray[Any]:
 def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table as JSON takes them: a missing number is null."""
     return [
-        {key: None if value != value else value for key, value in row.items()}
+        {str(key): None if value != value else value for key, value in row.items()}
         for row in frame.to_dict("records")
     ]
 

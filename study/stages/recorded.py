@@ -84,7 +84,7 @@ class Bench:
 
     def runs(self, table: pd.DataFrame) -> list[Run]:
         """Runs from rows of table ``runs``."""
-        return [run_of(row, self.design.by_name[row.setting]) for row in table.itertuples()]
+        return [run_of(row, self.design.by_name[str(row.setting)]) for row in table.itertuples()]
 
     def inputs(self, run: Run, *, probabilities: bool) -> dict[str, Any]:
         """Everything that a run depends on; the store's key."""
@@ -271,8 +271,7 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
 
 def run_of(row: Any, setting: Setting) -> Run:
     """The run of a row of table ``runs`` at its setting."""
-    return Run(
-        name=str(row.run),
-        **setting.model_dump(),
-        **{f"{purpose}_seed": int(getattr(row, f"{purpose}_seed")) for purpose in design.PURPOSES},
-    )
+    seeds: dict[str, Any] = {
+        f"{purpose}_seed": int(getattr(row, f"{purpose}_seed")) for purpose in design.PURPOSES
+    }
+    return Run(name=str(row.run), **setting.model_dump(), **seeds)
