@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 Method = Literal["hard voting", "soft voting", "stacking"]
 METHODS: tuple[Method, ...] = ("hard voting", "soft voting", "stacking")
@@ -26,21 +26,6 @@ Probabilities = NDArray[np.floating[Any]]
 Classes = NDArray[np.int64]
 
 
-class Combined(NamedTuple):
-    """What an ensemble says of each test example.
-
-    Attributes
-    ----------
-    classes
-        (n_test,), the class chosen.
-    probabilities
-        (n_test, n_classes), or None for hard voting, which gives none.
-    """
-
-    classes: Classes
-    probabilities: NDArray[np.float64] | None
-
-
 def combine(
     method: Method,
     valid_probs: Probabilities,
@@ -48,15 +33,18 @@ def combine(
     test_probs: Probabilities,
     *,
     seed: int,
-) -> Combined:
-    """Combine the members' probabilities into one prediction a test example.
+) -> Classes | NDArray[np.float64]:
+    """Combine the members' probabilities: classes (n_test,) of hard voting, else probabilities.
 
     Hard voting takes the class that most members choose; among classes of equally many votes the one with
     the highest sum of probabilities, then the lowest. Soft voting takes the mean probability. Stacking fits
     a multinomial logistic regression to the logarithms of the members' validation probabilities,
     standardised, with an L2 penalty chosen from ``PENALTIES`` by the log loss of a stratified 5-fold
-    cross-validation within the validation split. Only stacking looks at the validation split. Labels of the
-    test split are not an argument, and no computation depends on the number of threads.
+    cross-validation within the validation split. Only stacking looks at the validation split, and nothing
+    sees a label of the test split. The number of threads changes no number.
+
+    A member that diverged, and so gives no finite probabilities of an example, casts no vote on it and
+    counts as equal probabilities elsewhere.
 
     Parameters
     ----------
@@ -69,27 +57,40 @@ def combine(
     seed
         Of the folds.
 
+    Returns
+    -------
+    ndarray
+        (n_test,) classes, or (n_test, n_classes) probabilities.
+
     Raises
     ------
     ValueError
-        The method is unknown, the shapes do not fit, a probability is not finite, or, for stacking, a class
-        has fewer than 5 validation examples.
+        The method is unknown, the shapes do not fit, a label is no class, or, for stacking, a class has fewer
+        than 5 validation examples.
     """
     _check(method, valid_probs, valid_labels, test_probs)
     if method == "hard voting":
-        return Combined(_majority(test_probs), None)
+        return _majority(test_probs)
     if method == "soft voting":
-        probabilities = test_probs.mean(axis=0, dtype=np.float64)
-    else:
-        probabilities = _stack(valid_probs, valid_labels, test_probs, seed=seed)
-    return Combined(probabilities.argmax(axis=1), probabilities)
+        return np.asarray(_known(test_probs).mean(axis=0))
+    return _stack(valid_probs, valid_labels, test_probs, seed=seed)
 
 
 def _majority(probs: Probabilities) -> Classes:
-    n_classes = probs.shape[2]
-    votes = (probs.argmax(axis=2)[:, :, None] == np.arange(n_classes)).sum(axis=0)
+    chosen = probs.argmax(axis=2)[:, :, None] == np.arange(probs.shape[2])
+    votes = (chosen & ~_silent(probs)).sum(axis=0)
     leading = votes == votes.max(axis=1, keepdims=True)
-    return np.where(leading, probs.sum(axis=0, dtype=np.float64), -1.0).argmax(axis=1)
+    return np.asarray(np.where(leading, _known(probs).sum(axis=0), -1.0).argmax(axis=1))
+
+
+def _silent(probs: Probabilities) -> NDArray[np.bool_]:
+    """(n_members, n, 1), whether the member says nothing of the example."""
+    return ~np.isfinite(probs).all(axis=2, keepdims=True)
+
+
+def _known(probs: Probabilities) -> NDArray[np.float64]:
+    """``probs``, equal ones where a member is silent."""
+    return np.where(_silent(probs), 1.0 / probs.shape[2], probs.astype(np.float64))
 
 
 def _stack(
@@ -115,7 +116,7 @@ def _stack(
 
 def _features(probs: Probabilities) -> NDArray[np.float64]:
     """(n, n_members * n_classes), logarithms of the probabilities."""
-    logs = np.log(np.clip(probs.astype(np.float64), CLIP, 1.0))
+    logs = np.log(np.clip(_known(probs), CLIP, 1.0))
     return logs.transpose(1, 0, 2).reshape(probs.shape[1], -1)
 
 
@@ -135,8 +136,6 @@ def _check(
             f"and (members, n_test, classes), "
             f"received {valid_probs.shape}, {labels.shape} and {test_probs.shape}"
         )
-    if not (np.isfinite(valid_probs).all() and np.isfinite(test_probs).all()):
-        raise ValueError("ensemble: expected finite probabilities, received others")
     if labels.size and not 0 <= labels.min() <= labels.max() < valid_probs.shape[2]:
         raise ValueError(
             f"ensemble: expected labels from 0 to {valid_probs.shape[2] - 1}, "
