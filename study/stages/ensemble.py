@@ -26,22 +26,22 @@ def main() -> None:
     labels = {split: results.labels(split) for split in ("valid", "test")}
     methods = ensembles.METHODS if len(chosen.backbones) > 1 else ()
     rows: list[dict[str, Any]] = []
-    classes: dict[str, list[NDArray[np.uint8]]] = {method: [] for method in (SINGLE, *methods)}
+    classes: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in (SINGLE, *methods)}
     with progress() as bar:
         for replicate in bar.track(range(chosen.confirm_seeds), description="ensembles"):
-            combined = {SINGLE: test[replicate][single]}
+            combined: dict[str, NDArray[Any]] = {SINGLE: test[replicate][single]}
             for method in methods:
                 combined[method] = ensembles.combine(
                     method, valid[replicate], labels["valid"], test[replicate], seed=chosen.study_seed
                 )
-            for method, given in combined.items():
+            for name, given in combined.items():
                 row, predicted = _score(given, labels["test"], chosen.analysis.calibration_bins)
-                members = 1 if method == SINGLE else len(chosen.backbones)
-                rows.append({"method": method, "replicate": replicate, "n_members": members, **row})
-                classes[method].append(predicted)
+                members = 1 if name == SINGLE else len(chosen.backbones)
+                rows.append({"method": name, "replicate": replicate, "n_members": members, **row})
+                classes[name].append(predicted)
     with files.new_folder(paths.ENSEMBLES) as folder:
-        for method, of_method in classes.items():
-            np.save(folder / f"{method.replace(' ', '-')}.npy", np.stack(of_method))
+        for name, of_method in classes.items():
+            np.save(folder / f"{name.replace(' ', '-')}.npy", np.stack(of_method))
     table = ENSEMBLE_RUNS.conform(pd.DataFrame(rows).sort_values(["method", "replicate"], ignore_index=True))
     files.write_json(paths.ENSEMBLES_JSON, {"ensembles": files.rows(table)})
 

@@ -52,7 +52,7 @@ class BackboneViews:
         self._n_classes = n_classes
         self._make = extractor
         self._extractor: Extractor | None = None
-        self._strengths = strengths
+        self._amounts = augment.Strengths(**strengths.model_dump(exclude={"views"}))
         self._pool_seed = pool_seed
         self._say = say
 
@@ -79,6 +79,6 @@ class BackboneViews:
             self._extractor = self._make()
         key = (*sequence.spawn_key, _KINDS.index(augmentation))
         rng = np.random.default_rng(np.random.SeedSequence(sequence.entropy, spawn_key=key))
-        drawn = augment.draw(augmentation, len(rows), rng=rng, strengths=self._strengths)
+        drawn = augment.draw(augmentation, len(rows), rng=rng, strengths=self._amounts)
         images, targets = augment.apply(self._images[rows], self._labels[rows], self._n_classes, drawn)
         return self._extractor(images), targets
