@@ -133,7 +133,8 @@ def apply(
         return _cutmix(images, labels, n_classes, drawn, np.arange(len(images))[rows])
     changed = _CHANGES[drawn.kind](images[rows].astype(np.float32), drawn.amounts[rows])
     targets: Floats = np.eye(n_classes, dtype=np.float32)[labels[rows]]
-    return np.clip(changed, 0, 255), targets
+    clipped: Floats = changed.clip(0, 255)
+    return clipped, targets
 
 
 def _contrast(images: Floats, factors: NDArray[np.float64]) -> Floats:
