@@ -75,8 +75,6 @@ class Names(ast.NodeVisitor):
             self.imported.append((node.lineno, str(text)))
         if name and not node.args and not node.keywords:
             self.called_bare.append((node.lineno, name))
-        if isinstance(node.func, ast.Name) and name:
-            self.used.append((node.lineno, name))
         self.generic_visit(node)
 
     def dotted(self, node: ast.AST) -> str | None:
