@@ -35,9 +35,11 @@ _SPECIAL = {
     "/": r"/\allowbreak{}",
     "=": r"=\allowbreak{}",
     "−": r"\ensuremath{-}",
+    "∞": r"\ensuremath{\infty}",
     "×": r"\ensuremath{\times}",
     "–": r"\textendash{}",
     "…": r"\dots{}",
+    "\u00a0": "~",
     "\n": " ",
 }
 _LATIN = re.compile("[\u00a1-\u017e]")
@@ -92,9 +94,14 @@ def headings(columns: Sequence[Column]) -> Tex:
     return Tex(" & ".join(rf"\textbf{{{escape(column.title)}}}" for column in columns))
 
 
-def line(row: Sequence[Cell]) -> Tex:
-    """A table's row."""
-    return Tex(" & ".join(num(cell.text) for cell in row))
+def line(row: Sequence[Cell], columns: Sequence[Column]) -> Tex:
+    """A table's row; a number does not break."""
+    return Tex(
+        " & ".join(
+            rf"\mbox{{{num(cell.text)}}}" if column.kind == "number" else escape(cell.text)
+            for column, cell in zip(columns, row, strict=True)
+        )
+    )
 
 
 def column_format(table: NumberTable) -> Tex:

@@ -63,10 +63,10 @@ def render_numbers(report: Report, templates: Path) -> str:
 
 
 def _tex_environment(templates: Path) -> Environment:
-    environment = Environment(  # noqa: S701 - finalize escapes every slot
+    environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - finalize escapes every slot
         finalize=latex.escape,
         block_start_string="<%",
         block_end_string="%>",

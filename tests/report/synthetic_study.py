@@ -71,7 +71,9 @@ def study(
         for row in plan.settings.to_dict("records")
         for replicate in range(values.seeds)
     ]
-    selected = {model: "reference" if ties or "lr=0.003" not in plan.values else "lr=0.003" for model in base}
+    selected = {
+        model: "reference" if ties or "lr=0.003" not in plan.by_name else "lr=0.003" for model in base
+    }
     rows = plan.settings.set_index("setting", drop=False)
     confirm = [
         _result(
