@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from study.report.style import BAND, GRID, INK, SOFT, Mark, figure, model_legend, open_axes, shorten, style
 
 WIDTH = 9.6
-_POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.45, "linestyle": "none", "markeredgewidth": 0}
+_POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.6, "linestyle": "none", "markeredgewidth": 0}
 
 
 def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping[str, Mark]) -> Figure:
@@ -42,7 +42,7 @@ def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping
                 of = rows[(rows["model"] == model) & (rows["level"] == level)]
                 _learning(axes, of, marks[model].colour)
             line[-1].annotate(
-                shorten(model, 24),
+                shorten(model, 19),
                 xy=(1.0, 0.5),
                 xycoords="axes fraction",
                 xytext=(6, 0),
@@ -52,7 +52,7 @@ def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping
                 ha="left",
                 color=marks[model].colour,
                 fontweight="bold",
-                fontsize=8.5,
+                fontsize=8,
             )
         top = rows["ci_high"].max() if rows["ci_high"].notna().any() else rows["mean"].max()
         for axes in grid.flat:

@@ -118,7 +118,7 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
     results = tables["results"]
     phases = results["phase"].value_counts()
     size = (
-        f"{len(tables['settings'])} settings, {len(conventions.backbones)} backbones, "
+        f"{_many(len(tables['settings']), 'setting')}, {_many(len(conventions.backbones), 'backbone')}, "
         f"{numbers.count(int(phases.get('explore', 0)))} runs in the explore phase and "
         f"{numbers.count(int(phases.get('confirm', 0)))} in the confirm phase, each of {conventions.epochs} "
         f"epochs; a backbone sees images of {parameters['image_size']} pixels a side."
@@ -141,6 +141,10 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
             Paragraph(f"Size: {size}"),
         ),
     )
+
+
+def _many(n: int, thing: str) -> str:
+    return f"{numbers.count(n)} {thing}{'' if n == 1 else 's'}"
 
 
 def _factor_section(factor: str, tables: Tables, facts: Facts, conventions: Conventions) -> Section:

@@ -331,7 +331,7 @@ def _omnibus(levels: pd.DataFrame, values: Params, rng: np.random.Generator) -> 
                     "f": 12.3 if known else float("nan"),
                     "p": p,
                     "p_holm": min(1.0, 6 * p) if known else float("nan"),
-                    "trend": 0.4 if ordered and known else float("nan"),
+                    "trend": 0.004 if ordered and known else float("nan"),
                     "p_trend": p / 2 if ordered and known else float("nan"),
                 }
             )
