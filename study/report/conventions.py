@@ -53,23 +53,26 @@ class Conventions:
 
     @property
     def level(self) -> str:
-        """``95 %``"""
+        """Level of the intervals: ``95 %``."""
         return numbers.confidence(self.alpha)
 
     @property
     def margin_points(self) -> str:
-        """``0.5 points``"""
+        """The margin: ``0.5 points``."""
         return f"{numbers.compact(100 * self.margin)} points"
 
     @property
     def power_percent(self) -> str:
-        """``80 %``"""
-        return f"{numbers.compact(100 * self.power)} %"
+        """Power: ``80 %``."""
+        return f"{numbers.compact(100 * self.power)}{numbers.PERCENT}"
 
     @property
     def interval_of_seeds(self) -> str:
         """What an interval bar is, for captions."""
-        return f"{self.level} t interval of the mean over replicates: it covers new seeds on these same test images"
+        return (
+            f"{self.level} t interval of the mean over replicates: it covers new seeds on these same "
+            "test images"
+        )
 
 
 def replicates(n: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,10 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from study.report.style import BAND, GRID, INK, SOFT, Mark, figure, model_legend, open_axes, shorten, style
 
 WIDTH = 9.6
-_POINT = {"markersize": 2.6, "alpha": 0.45, "linestyle": "none", "markeredgewidth": 0}
+_POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.6, "linestyle": "none", "markeredgewidth": 0}
 
 
-def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: dict[str, Mark]) -> Figure:
+def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping[str, Mark]) -> Figure:
     """Small multiples of accuracy over the epochs: a row a backbone, a column a level.
 
     Parameters
@@ -41,7 +42,7 @@ def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: dict[st
                 of = rows[(rows["model"] == model) & (rows["level"] == level)]
                 _learning(axes, of, marks[model].colour)
             line[-1].annotate(
-                shorten(model, 24),
+                shorten(model, 19),
                 xy=(1.0, 0.5),
                 xycoords="axes fraction",
                 xytext=(6, 0),
@@ -51,7 +52,7 @@ def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: dict[st
                 ha="left",
                 color=marks[model].colour,
                 fontweight="bold",
-                fontsize=8.5,
+                fontsize=8,
             )
         top = rows["ci_high"].max() if rows["ci_high"].notna().any() else rows["mean"].max()
         for axes in grid.flat:
@@ -91,7 +92,7 @@ def comparison(
     single: pd.DataFrame,
     levels: Sequence[tuple[str, str]],
     places: Sequence[float],
-    marks: dict[str, Mark],
+    marks: Mapping[str, Mark],
     *,
     axis_title: str,
     ordered: bool,
@@ -211,7 +212,7 @@ def _diverged(axes: Axes, single: pd.DataFrame, at: dict[str, float]) -> None:
 
 
 def level_places(
-    factor: str, levels: Sequence[str], *, ordered: bool, log: bool, largest: float, models: int
+    levels: Sequence[str], *, ordered: bool, log: bool, largest: float, models: int
 ) -> tuple[list[float], bool]:
     """Where levels stand on an axis, and whether at their true distances.
 
@@ -233,7 +234,7 @@ def level_places(
 def forest(
     rows: pd.DataFrame,
     levels: Sequence[tuple[str, str]],
-    marks: dict[str, Mark],
+    marks: Mapping[str, Mark],
     *,
     margin: float,
     reference: str,
@@ -286,7 +287,9 @@ def _effect(axes: Axes, row: pd.DataFrame, y: float, mark: Mark, low: str, high:
     )
 
 
-def dots(rows: pd.DataFrame, single: pd.DataFrame, marks: dict[str, Mark], titles: dict[str, str]) -> Figure:
+def dots(
+    rows: pd.DataFrame, single: pd.DataFrame, marks: Mapping[str, Mark], titles: Mapping[str, str]
+) -> Figure:
     """Test accuracy of a few named things, one a line: mean, interval bar and every replicate as a point.
 
     ``rows`` have name, mean, ci_low, ci_high; ``single`` has name, test_accuracy, status.
@@ -310,7 +313,9 @@ def dots(rows: pd.DataFrame, single: pd.DataFrame, marks: dict[str, Mark], title
     return drawn
 
 
-def gains(rows: pd.DataFrame, marks: dict[str, Mark], titles: dict[str, str], *, margin: float) -> Figure:
+def gains(
+    rows: pd.DataFrame, marks: Mapping[str, Mark], titles: Mapping[str, str], *, margin: float
+) -> Figure:
     """Differences to the best single model with intervals against the margin of equivalence.
 
     ``rows`` have name, diff, ci_low, ci_high; ``margin`` is a fraction.

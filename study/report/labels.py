@@ -80,9 +80,17 @@ def method_title(method: str) -> str:
     return METHOD_TITLES.get(method, method)
 
 
-def setting_title(setting: str) -> str:
-    """Name of a setting: ``lr=0.001`` as ``learning rate 0.001``, the reference by its name."""
+def factor_words(factor: str) -> str:
+    """Name of a factor inside a sentence."""
+    title = factor_title(factor)
+    return title if title.startswith("L1") else title[:1].lower() + title[1:]
+
+
+def setting_words(setting: str) -> str:
+    """Name of a setting: ``lr=0.001`` as ``learning rate 0.001``."""
+    if setting == "reference":
+        return "the reference setting"
     factor, equals, level = setting.partition("=")
     if not equals or factor not in FACTOR_TITLES:
         return setting
-    return f"{factor_title(factor)} {level_title(factor, level)}"
+    return f"{factor_words(factor)} {level_title(factor, level)}"

@@ -35,15 +35,19 @@ _SPECIAL = {
     "/": r"/\allowbreak{}",
     "=": r"=\allowbreak{}",
     "−": r"\ensuremath{-}",
+    "∞": r"\ensuremath{\infty}",
     "×": r"\ensuremath{\times}",
     "–": r"\textendash{}",
     "…": r"\dots{}",
+    "\u00a0": "~",
     "\n": " ",
 }
 _LATIN = re.compile("[\u00a1-\u017e]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
+_LINE = 128.0
+"""About how many letters of a table's size stand on a line."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_LONG_WORD = re.compile(r"[^\s\-/=_]{21,}")
+_LONG_WORD = re.compile(r"[^\s\-/=_]{13,}")
 
 
 def escape(value: object) -> Tex:
@@ -53,7 +57,7 @@ def escape(value: object) -> Tex:
     text = _CONTROL.sub("", str(value))
     pieces, end = [], 0
     for word in _LONG_WORD.finditer(text):
-        pieces += [_letters(text[end : word.start()]), r"\allowbreak{}".join(map(_letters, _tens(word[0])))]
+        pieces += [_letters(text[end : word.start()]), _long(word[0])]
         end = word.end()
     return Tex("".join([*pieces, _letters(text[end:])]))
 
@@ -92,9 +96,14 @@ def headings(columns: Sequence[Column]) -> Tex:
     return Tex(" & ".join(rf"\textbf{{{escape(column.title)}}}" for column in columns))
 
 
-def line(row: Sequence[Cell]) -> Tex:
-    """A table's row."""
-    return Tex(" & ".join(num(cell.text) for cell in row))
+def line(row: Sequence[Cell], columns: Sequence[Column]) -> Tex:
+    """A table's row; a number does not break."""
+    return Tex(
+        " & ".join(
+            rf"\mbox{{{num(cell.text)}}}" if column.kind == "number" else escape(cell.text)
+            for column, cell in zip(columns, row, strict=True)
+        )
+    )
 
 
 def column_format(table: NumberTable) -> Tex:
@@ -116,22 +125,34 @@ def _side(column: Column) -> str:
 
 
 def _shares(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
-    wanted = []
-    for index, column in enumerate(columns):
-        texts = [row[index] for row in rows]
-        longest = max((len(text) for text in texts), default=1)
-        word = max((len(part) for part in re.split(r"[\s\-]", column.title)), default=1)
-        if column.kind == "number":
-            wanted.append(float(max(longest, min(word, 11), 4)))
-        else:
-            whole = sum(len(text) for text in texts) / max(len(texts), 1)
-            wanted.append(float(min(max(longest, word), max(11.0, min(whole, 60.0)))))
+    wanted = [_wanted(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
+    words = [index for index, column in enumerate(columns) if column.kind != "number"]
+    needed = sum(wanted[index] for index in words)
+    room = max(_LINE - (sum(wanted) - needed), 8.0 * len(words))
+    if needed > room:
+        for index in words:
+            wanted[index] *= room / needed
     return [share / sum(wanted) for share in wanted]
 
 
+def _wanted(column: Column, texts: Sequence[str]) -> float:
+    longest = max((len(text) for text in texts), default=1)
+    heading = max(len(part) for part in re.split(r"[\s\-]", column.title))
+    if column.kind == "number":
+        return float(max(longest, heading + 1, 4))
+    mean = sum(len(text) for text in texts) / max(len(texts), 1)
+    return float(min(max(longest, heading), max(11.0, min(mean, 60.0))))
+
+
 def _letters(text: str) -> str:
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    return "".join(_SPECIAL.get(letter) or _letter(letter) for letter in text)
 
 
-def _tens(word: str) -> list[str]:
-    return [word[start : start + 10] for start in range(0, len(word), 10)]
+def _letter(letter: str) -> str:
+    return letter if letter.isascii() or _LATIN.match(letter) else rf"{letter}\allowbreak{{}}"
+
+
+def _long(word: str) -> str:
+    if word.isalpha() and len(word) <= 20:
+        return _letters(word)
+    return r"\allowbreak{}".join(_letters(word[start : start + 10]) for start in range(0, len(word), 10))

@@ -8,12 +8,16 @@ MISSING = "–"
 """Stands where a number is not defined, such as an interval from one replicate."""
 
 MINUS = "−"
+PERCENT = "\u00a0%"
+"""Sign of percent with the space that keeps it on the line of its number."""
 
 
 def fixed(value: float, decimals: int) -> str:
     """``value`` with so many decimals, thousands apart, a true minus and never a negative zero."""
     if math.isnan(value):
         return MISSING
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{value:,.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("-")
@@ -52,8 +56,8 @@ def spoken_interval(low: float, high: float, decimals: int) -> str:
 
 
 def decimals_for(low: float, high: float) -> int:
-    """One decimal of a percent, or two where the interval is narrower than 0.4 points."""
-    return 2 if high - low < 0.004 else 1
+    """One decimal of a percent, or two where the interval is narrower than 0.2 points."""
+    return 2 if high - low < 0.002 else 1
 
 
 def p_value(p: float) -> str:
@@ -97,7 +101,7 @@ def compact(value: float) -> str:
 
 def confidence(alpha: float) -> str:
     """The level of an interval: ``95 %`` for alpha 0.05."""
-    return f"{compact(100 * (1 - alpha))} %"
+    return f"{compact(100 * (1 - alpha))}{PERCENT}"
 
 
 def _half(number: float) -> str:

@@ -10,7 +10,8 @@ from study.report import numbers, pictures, prose, sentences, tabulate
 from study.report.conventions import Conventions, replicates
 from study.report.exhibits import Block, Bullets, Paragraph, Report, Section
 from study.report.facts import Facts
-from study.report.labels import factor_title, level_title
+from study.report.labels import factor_title, factor_words, level_title
+from study.report.rows import records
 from study.report.sources import data_section, provenance_section, verification_section
 
 Tables = Mapping[str, pd.DataFrame]
@@ -111,16 +112,16 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
     parameters = facts.provenance.parameters
     rates = [level_title("lr", level) for level in levels.loc[levels["factor"] == "lr", "level"]]
     reference = ", ".join(
-        f"{factor_title(row['factor']).lower()} {level_title(row['factor'], row['level'])}"
-        for row in levels[levels["is_reference"] == 1].to_dict("records")
+        f"{factor_words(row['factor'])} {level_title(row['factor'], row['level'])}"
+        for row in records(levels[levels["is_reference"] == 1])
     )
     results = tables["results"]
     phases = results["phase"].value_counts()
     size = (
-        f"{len(tables['settings'])} settings, {len(conventions.backbones)} backbones, "
+        f"{_many(len(tables['settings']), 'setting')}, {_many(len(conventions.backbones), 'backbone')}, "
         f"{numbers.count(int(phases.get('explore', 0)))} runs in the explore phase and "
-        f"{numbers.count(int(phases.get('confirm', 0)))} in the confirm phase, each of {conventions.epochs} epochs; "
-        f"a backbone sees images of {parameters['image_size']} pixels a side."
+        f"{numbers.count(int(phases.get('confirm', 0)))} in the confirm phase, each of {conventions.epochs} "
+        f"epochs; a backbone sees images of {parameters['image_size']} pixels a side."
     )
     return Section(
         "design",
@@ -140,6 +141,10 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
             Paragraph(f"Size: {size}"),
         ),
     )
+
+
+def _many(n: int, thing: str) -> str:
+    return f"{numbers.count(n)} {thing}{'' if n == 1 else 's'}"
 
 
 def _factor_section(factor: str, tables: Tables, facts: Facts, conventions: Conventions) -> Section:
@@ -247,21 +252,21 @@ def _origins_section(tables: Tables, conventions: Conventions) -> Section:
 def _numbers(tables: Tables) -> tuple[tuple[str, str], ...]:
     best = [
         (f"best/{row['model']}/{key}", numbers.percent(row[column]))
-        for row in tables["best"].to_dict("records")
+        for row in records(tables["best"])
         for key, column in (("mean", "mean"), ("sd", "sd"), ("low", "ci_low"), ("high", "ci_high"))
     ]
     combined = [
         (f"ensemble/{row['method']}/{key}", numbers.percent(row[column]))
-        for row in tables["ensembles"].to_dict("records")
+        for row in records(tables["ensembles"])
         for key, column in (("mean", "mean"), ("sd", "sd"), ("low", "ci_low"), ("high", "ci_high"))
     ]
     gains = [
         (f"ensemble/{row['method']}/gain", numbers.points(row["diff"]))
-        for row in tables["ensembles"].to_dict("records")
+        for row in records(tables["ensembles"])
     ]
     claims = [
         (f"claims/{verdict}", numbers.count(int(n)))
         for verdict, n in sorted(tables["claims"]["verdict"].value_counts().items())
     ]
     runs = [("runs", numbers.count(len(tables["results"])))]
-    return tuple([*runs, *best, *combined, *gains, *claims])
+    return (*runs, *best, *combined, *gains, *claims)

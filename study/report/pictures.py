@@ -15,9 +15,11 @@ from study.report.labels import (
     SOURCE_CURVES,
     SOURCE_ENSEMBLES,
     factor_title,
+    factor_words,
     level_title,
     method_title,
 )
+from study.report.rows import highest, lowest, records
 from study.report.style import Mark
 
 _LOG_FACTORS = ("lr", "batch_size", "images_per_class")
@@ -35,15 +37,16 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         if level in counterparts
     ]
     caption = (
-        f"A row a backbone, a column a level; dashed: training images, solid: validation images. Lines: means over "
-        f"{replicate_range([int(n) for n in shown['n']])}; bands: {conventions.level} t interval of the mean over "
-        f"replicates. {_NOT_ZERO} All panels share it. Figures of the source: {'; '.join(named) or 'none'}."
+        f"A row a backbone, a column a level; dashed: training images, solid: validation images. Lines: "
+        f"means over {replicate_range([int(n) for n in shown['n']])}; bands: {conventions.level} t interval "
+        f"of the mean over replicates. {_NOT_ZERO} All panels share it. Figures of the source: "
+        f"{'; '.join(named) or 'none'}."
     )
     last = shown[(shown["epoch"] == shown["epoch"].max()) & (shown["curve"] == "valid")]
     drawn = figures.curves(shown, _titled(factor, levels), style.marks(conventions.backbones))
     alt = (
-        f"Curves of training and validation accuracy by {factor_title(factor).lower()}. After the last epoch the "
-        f"mean validation accuracy is {_span(factor, last)}"
+        f"Curves of training and validation accuracy by {factor_words(factor)}. After the last "
+        f"epoch the mean validation accuracy is {_span(factor, last)}"
     )
     return _picture(f"curves-{factor}", f"{factor_title(factor)}: learning curves", caption, alt, drawn)
 
@@ -57,12 +60,12 @@ def comparison(
     *,
     largest_class: float,
 ) -> Picture:
-    """Test accuracy across levels; ``rows`` are those of ``summary`` of the factor: explore, test, accuracy."""
+    """Test accuracy across levels; ``rows`` are those of ``summary`` of the factor: explore, test, "
+    "accuracy."""
     ordered = factor != "augmentation"
     log = factor in _LOG_FACTORS
     single = results[results["phase"] == "explore"].merge(levels[["setting", "level"]], on="setting")
     places, true = figures.level_places(
-        factor,
         list(levels["level"]),
         ordered=ordered,
         log=log,
@@ -71,11 +74,12 @@ def comparison(
     )
     scale = "" if not ordered else (" (log scale)" if log else "") if true else " (levels evenly spaced)"
     caption = (
-        f"{_BAR} {conventions.level} t interval over {replicate_range([int(n) for n in rows['n']])}, explore phase. "
-        f"Backbones stand side by side at each level. {_NOT_ZERO} Figure {SOURCE_COMPARISONS.get(factor, '–')} of "
+        f"{_BAR} {conventions.level} t interval over {replicate_range([int(n) for n in rows['n']])}, "
+        f"explore phase. Backbones stand side by side at each level. {_NOT_ZERO} Figure "
+        f"{SOURCE_COMPARISONS.get(factor, '–')} of "
         "the source."
     )
-    alt = f"Mean test accuracy by {factor_title(factor).lower()}: {_span(factor, rows)}"
+    alt = f"Mean test accuracy by {factor_words(factor)}: {_span(factor, rows)}"
     drawn = figures.comparison(
         rows,
         single,
@@ -94,8 +98,8 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
     reference = level_title(factor, str(rows["reference_level"].iloc[0]))
     caption = (
         f"Marks with bars: mean difference and its {conventions.level} t interval over "
-        f"{replicate_range([int(n) for n in rows['n']])}, paired, explore phase. Shaded: the margin of equivalence, "
-        f"{conventions.margin_points} either side of zero."
+        f"{replicate_range([int(n) for n in rows['n']])}, paired, explore phase. Shaded: the margin of "
+        f"equivalence, {conventions.margin_points} either side of zero."
     )
     drawn = figures.forest(
         rows,
@@ -140,7 +144,8 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
         titles,
     )
     caption = (
-        f"{_BAR} {conventions.level} t interval over {n}, confirm phase. {_NOT_ZERO} Figure {SOURCE_ENSEMBLES} of "
+        f"{_BAR} {conventions.level} t interval over {n}, confirm phase. {_NOT_ZERO} Figure "
+        f"{SOURCE_ENSEMBLES} of "
         "the source."
     )
     alt = " ".join(sentences.ensembles(rows, len(conventions.backbones), conventions))
@@ -152,8 +157,8 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
     second = _picture(
         "ensembles-gain",
         "Ensembles against the best single model",
-        f"Marks with bars: mean difference and its {conventions.level} t interval over {n}, paired, confirm phase. "
-        f"Shaded: the margin of equivalence, {conventions.margin_points} either side of zero.",
+        f"Marks with bars: mean difference and its {conventions.level} t interval over {n}, paired, confirm "
+        f"phase. Shaded: the margin of equivalence, {conventions.margin_points} either side of zero.",
         alt,
         figures.gains(gain, marks, titles, margin=conventions.margin),
     )
@@ -173,7 +178,7 @@ def _method_marks(rows: pd.DataFrame, conventions: Conventions) -> Mapping[str, 
 def _titled(factor: str, levels: pd.DataFrame) -> Sequence[tuple[str, str]]:
     return [
         (row["level"], level_title(factor, row["level"]) + ("\n(reference)" if row["is_reference"] else ""))
-        for row in levels.to_dict("records")
+        for row in records(levels)
     ]
 
 
@@ -181,11 +186,11 @@ def _span(factor: str, rows: pd.DataFrame) -> str:
     known = rows[rows["mean"].notna()]
     if known.empty:
         return "not known."
-    top, bottom = known.loc[known["mean"].idxmax()], known.loc[known["mean"].idxmin()]
+    top, bottom = highest(known, "mean"), lowest(known, "mean")
     return (
-        f"highest for {top['model']} at {level_title(factor, top['level'])} ({numbers.percent(top['mean'])} %) and "
-        f"lowest for {bottom['model']} at {level_title(factor, bottom['level'])} "
-        f"({numbers.percent(bottom['mean'])} %)."
+        f"highest for {top['model']} at {level_title(factor, top['level'])} ({numbers.percent(top['mean'])} "
+        f"%) and lowest for {bottom['model']} at {level_title(factor, bottom['level'])} "
+        f"({numbers.percent(bottom['mean'])}{numbers.PERCENT})."
     )
 
 

@@ -66,7 +66,7 @@ def _tex_environment(templates: Path) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - finalize escapes every slot
         finalize=latex.escape,
         block_start_string="<%",
         block_end_string="%>",

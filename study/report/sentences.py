@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from study.report import numbers
 from study.report.conventions import Conventions, replicates
 from study.report.facts import Verification
-from study.report.labels import factor_title, level_title, method_title, setting_title
-
-Row = Mapping[str, Any]
+from study.report.labels import factor_title, level_title, method_title, setting_words
+from study.report.rows import Row, highest, lowest, records
 
 
 def versus(first: str, second: str, row: Row, conventions: Conventions) -> str:
@@ -59,8 +56,8 @@ def _ordered(first: str, second: str, row: Row, conventions: Conventions, *, tri
         diff, low, high, share, side = -diff, -high, -low, 1 - share, "behind"
     decimals = numbers.decimals_for(low, high)
     text = (
-        f"{first} is {side} {second} by {numbers.percent(diff, decimals)} points, {conventions.level} interval "
-        f"{numbers.spoken_interval(low, high, decimals)}"
+        f"{first} is {side} {second} by {numbers.percent(diff, decimals)} points, {conventions.level} "
+        f"interval {numbers.spoken_interval(low, high, decimals)}"
     )
     if not math.isnan(share):
         text += f", {side.split()[0]} in {numbers.spoken_wins(share, int(row['n']))}"
@@ -91,10 +88,11 @@ def accuracy(row: Row, conventions: Conventions) -> str:
     """A mean with what it is over: ``94.3 % (95 % interval 94.1 to 94.5, 10 replicates)``."""
     mean, low, high, n = float(row["mean"]), float(row["ci_low"]), float(row["ci_high"]), int(row["n"])
     if math.isnan(low) or math.isnan(high):
-        return f"{numbers.percent(mean)} % ({replicates(n)}, no interval)"
+        return f"{numbers.percent(mean)}{numbers.PERCENT} ({replicates(n)}, no interval)"
     decimals = numbers.decimals_for(low, high)
     interval = numbers.spoken_interval(low, high, decimals)
-    return f"{numbers.percent(mean, decimals)} % ({conventions.level} interval {interval}, {replicates(n)})"
+    shown = f"{numbers.percent(mean, decimals)}{numbers.PERCENT}"
+    return f"{shown} ({conventions.level} interval {interval}, {replicates(n)})"
 
 
 def leader(best: pd.DataFrame, conventions: Conventions) -> str:
@@ -103,14 +101,15 @@ def leader(best: pd.DataFrame, conventions: Conventions) -> str:
     if known.empty:
         return "No model has a confirmed test accuracy."
     top = known[known["mean"] == known["mean"].max()]
-    row = top.iloc[0].to_dict()
+    row = records(top)[0]
     if len(best) == 1:
         return f"{row['model']}, the only backbone, reaches a test accuracy of {accuracy(row, conventions)}."
     if len(top) > 1:
         names = _listing([str(model) for model in top["model"]])
         return f"{names} share the highest mean test accuracy, {accuracy(row, conventions)}."
     return (
-        f"{row['model']} has the highest mean test accuracy of the confirmed settings, "
+        f"{row['model']} at {setting_words(str(row['setting']))} has the highest mean test accuracy of the "
+        "confirmed settings, "
         f"{accuracy(row, conventions)}."
     )
 
@@ -120,7 +119,7 @@ def pairs(best: pd.DataFrame, rows: pd.DataFrame, conventions: Conventions) -> t
     means = best.set_index("model")["mean"]
     return tuple(
         versus(*_higher_first(row, means), conventions)
-        for row in sorted(rows.to_dict("records"), key=lambda row: -_top(row, means))
+        for row in sorted(records(rows), key=lambda row: -_top(row, means))
     )
 
 
@@ -155,7 +154,7 @@ def ensembles(rows: pd.DataFrame, n_backbones: int, conventions: Conventions) ->
             {**row, "ci_low": row["diff_ci_low"], "ci_high": row["diff_ci_high"]},
             conventions,
         )
-        for row in ordered.to_dict("records")
+        for row in records(ordered)
     )
 
 
@@ -168,49 +167,56 @@ def factor(name: str, rows: pd.DataFrame, conventions: Conventions) -> str:
     known = rows[rows["diff"].notna()]
     if known.empty:
         return f"{title}: no level beside the reference was compared."
-    total = len(known)
-    of = f"{total} comparison{'s' if total > 1 else ''} with the reference {_reference(name, known)}"
+    of = _comparisons(len(known), level_title(name, str(known["reference_level"].iloc[0])))
     if int(known["n"].max()) == 1:
-        return f"{title}: one replicate gives no verdict on the {of}. {_extremes(name, known, conventions)}"
-    tally = known["verdict"].value_counts()
-    parts = [
-        f"{tally[verdict]} {text}"
-        for verdict, text in (
-            ("different", "different"),
-            ("different but trivial", f"different but within {conventions.margin_points}"),
-            ("equivalent", f"equivalent within {conventions.margin_points}"),
-            ("inconclusive", "open"),
-        )
-        if verdict in tally
-    ]
+        extremes = _extremes(name, known, conventions)
+        return f"{title}: one replicate gives no verdict on the {of}. {extremes}".strip()
     shown = known[known["verdict"] == "different"]
-    return f"{title}, {of}: {_listing(parts)}. {_extremes(name, shown, conventions)}".strip()
+    verdicts = _verdicts(known["verdict"].value_counts(), conventions)
+    return f"{title}: of {of}, {verdicts}. {_extremes(name, shown, conventions)}".strip()
 
 
-def _reference(name: str, rows: pd.DataFrame) -> str:
-    return level_title(name, str(rows["reference_level"].iloc[0]))
+def _comparisons(total: int, reference: str) -> str:
+    return f"{total} comparison{'s' if total > 1 else ''} with the reference ({reference})"
+
+
+def _verdicts(tally: pd.Series[int], conventions: Conventions) -> str:
+    trivial, equivalent, still_open = (
+        int(tally.get(verdict, 0)) for verdict in ("different but trivial", "equivalent", "inconclusive")
+    )
+    different = int(tally.get("different", 0)) + trivial
+    parts = []
+    if different:
+        within = f" ({trivial} of them within {conventions.margin_points})" if trivial else ""
+        parts.append(f"{different} show{'s' if different == 1 else ''} a difference{within}")
+    if equivalent:
+        parts.append(
+            f"{equivalent} {'is' if equivalent == 1 else 'are'} equivalent within {conventions.margin_points}"
+        )
+    if still_open:
+        parts.append(f"{still_open} stay{'s' if still_open == 1 else ''} open")
+    return _listing(parts)
 
 
 def _extremes(name: str, rows: pd.DataFrame, conventions: Conventions) -> str:
     gain, loss = rows[rows["diff"] > 0], rows[rows["diff"] < 0]
     parts = []
     if not gain.empty:
-        parts.append(f"largest gain {_extreme(name, gain.loc[gain['diff'].idxmax()].to_dict(), conventions)}")
+        parts.append(f"Largest gain: {_extreme(name, highest(gain, 'diff'), conventions)}.")
     if not loss.empty:
-        parts.append(f"largest loss {_extreme(name, loss.loc[loss['diff'].idxmin()].to_dict(), conventions)}")
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+        parts.append(f"Largest loss: {_extreme(name, lowest(loss, 'diff'), conventions)}.")
+    return " ".join(parts)
 
 
 def _extreme(name: str, row: Row, conventions: Conventions) -> str:
     low, high = float(row["ci_low"]), float(row["ci_high"])
-    where = f"{level_title(name, str(row['level']))} on {row['model']}"
+    where = f"{row['model']} at {level_title(name, str(row['level']))}"
     if math.isnan(low) or math.isnan(high):
-        return f"{numbers.points(float(row['diff']))} points, {where}"
+        return f"{where}, {numbers.points(float(row['diff']))} points"
     decimals = numbers.decimals_for(low, high)
     return (
-        f"{numbers.points(float(row['diff']), decimals)} points ({conventions.level} interval "
-        f"{numbers.points(low, decimals)} to {numbers.points(high, decimals)}), {where}"
+        f"{where}, {numbers.points(float(row['diff']), decimals)} points ({conventions.level} interval "
+        f"{numbers.points(low, decimals)} to {numbers.points(high, decimals)})"
     )
 
 
@@ -221,7 +227,10 @@ def detectable(rows: pd.DataFrame, conventions: Conventions) -> str:
         return "No minimal detectable difference is defined here: it needs at least two replicates."
     low, high = numbers.percent(known["mde"].min()), numbers.percent(known["mde"].max())
     size = f"{low} points" if low == high else f"{low} to {high} points, depending on the row"
-    return f"Minimal detectable difference at {conventions.power_percent} power, before Holm's correction: {size}."
+    return (
+        f"Minimal detectable difference at {conventions.power_percent} power, before Holm's correction: "
+        f"{size}."
+    )
 
 
 def diverged(results: pd.DataFrame) -> str:
@@ -230,10 +239,10 @@ def diverged(results: pd.DataFrame) -> str:
     total = numbers.count(len(results))
     if lost.empty:
         return f"None of the {total} runs diverged."
-    groups = lost.groupby(["model", "setting"], sort=True).size().sort_values(ascending=False, kind="stable")
+    groups = lost.groupby(["model", "setting"], sort=True).size().reset_index(name="n")
+    groups = groups.sort_values("n", ascending=False, kind="stable")
     shown = [
-        f"{n} of {model} at {setting_title(setting)}"
-        for (model, setting), n in list(groups.items())[:3]  # type: ignore[misc]
+        f"{row['n']} of {row['model']} at {setting_words(row['setting'])}" for row in records(groups.head(3))
     ]
     more = f" and {len(groups) - 3} more groups" if len(groups) > 3 else ""
     return (
@@ -260,15 +269,11 @@ def verification(outcome: Verification) -> str:
         return "No recorded run was trained again."
     runs = "The one recorded run" if n == 1 else f"{same} of {n} recorded runs"
     if same == n:
-        again = "gave the same numbers to the last bit" if n > 1 else "gave the same numbers to the last bit"
-        return f"{runs} trained again {again}."
-    largest = numbers.fixed(100 * outcome.max_abs_difference, 4)
+        return f"{runs} trained again gave the same numbers to the last bit."
+    largest = f"the largest difference in any number is {outcome.max_abs_difference:.3g}"
     if n == 1:
-        return f"{runs} trained again gave other numbers; the largest difference is {largest} points."
-    return (
-        f"{runs} trained again gave the same numbers to the last bit; "
-        f"the largest difference of the others is {largest} points."
-    )
+        return f"{runs} trained again gave other numbers; {largest}."
+    return f"{runs} trained again gave the same numbers to the last bit; {largest}."
 
 
 def _listing(parts: list[str]) -> str:

@@ -11,6 +11,7 @@ from study.report import numbers, sentences
 from study.report.exhibits import Column, NumberTable, Paragraph, Section, Terms, cells, name, number
 from study.report.facts import Facts, Hardware
 from study.report.labels import ORIGIN_TITLES
+from study.report.rows import records
 
 _SPLITS = {"train": "training", "valid": "validation", "test": "test"}
 
@@ -39,7 +40,11 @@ def _counts(facts: Facts) -> NumberTable:
         for origin, n in by_origin.items()
     ]
     frame = pd.DataFrame(rows, columns=["split", "class", "origin", "images"])
-    grouped = frame.groupby(["split", "origin"], sort=False)["images"].agg(["sum", "min", "max", "count"])
+    grouped = (
+        frame.groupby(["split", "origin"], sort=False)["images"]
+        .agg(["sum", "min", "max", "count"])
+        .reset_index()
+    )
     total = numbers.count(int(frame["images"].sum()))
     return NumberTable(
         "images",
@@ -56,11 +61,14 @@ def _counts(facts: Facts) -> NumberTable:
         cells(
             [
                 [
-                    name(_SPLITS.get(str(split), str(split))),
-                    name(ORIGIN_TITLES.get(str(origin), str(origin))),
-                    *(number(numbers.count(int(row[column])), row[column]) for column in grouped),
+                    name(_SPLITS.get(row["split"], row["split"])),
+                    name(ORIGIN_TITLES.get(row["origin"], row["origin"])),
+                    *(
+                        number(numbers.count(row[column]), row[column])
+                        for column in ("sum", "min", "max", "count")
+                    ),
                 ]
-                for (split, origin), row in grouped.iterrows()  # type: ignore[misc]
+                for row in records(grouped)
             ]
         ),
         str(frame.to_csv(index=False, lineterminator="\n")),
@@ -87,7 +95,10 @@ def provenance_section(facts: Facts) -> Section:
             ),
             Terms("Data, SHA-256", (("data", origin.data_sha256),)),
             Terms("Weights, SHA-256", tuple(origin.weights.items())),
-            Terms("Versions", tuple(origin.versions.items())),
+            Terms(
+                "Versions",
+                tuple((name, version or numbers.MISSING) for name, version in origin.versions.items()),
+            ),
             Terms("Parameters", tuple(_flat(origin.parameters))),
         ),
     )
@@ -116,7 +127,7 @@ def _machine(hardware: Hardware) -> tuple[tuple[str, str], ...]:
     return (
         ("Processor", hardware.cpu),
         ("Cores", numbers.count(hardware.cores)),
-        ("Memory, GB", numbers.fixed(hardware.memory_gb, 1)),
+        ("Memory, GB", numbers.compact(round(hardware.memory_gb, 1))),
     )
 
 

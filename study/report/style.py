@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -34,7 +34,7 @@ NAMES = {
 }
 """Colours that a page may replace, by the name of its variable."""
 
-_RC = {
+_RC: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "axes.titlesize": 9.0,
@@ -94,12 +94,12 @@ def figure(width: float, height: float) -> Figure:
         return Figure(figsize=(width, height), layout="constrained")
 
 
-def style() -> mpl.rc_context:  # type: ignore[name-defined]
+def style() -> AbstractContextManager[None]:
     """The context in which axes are made and drawn."""
     return mpl.rc_context(_RC)
 
 
-def model_legend(target: Figure, shown: dict[str, Mark], extra: Sequence[Line2D] = ()) -> None:
+def model_legend(target: Figure, shown: Mapping[str, Mark], extra: Sequence[Line2D] = ()) -> None:
     """One shared legend above the axes, a column an entry while they fit."""
     handles = [
         Line2D([], [], color=mark.colour, marker=mark.marker, markersize=5, label=shorten(model, 34))
@@ -138,7 +138,7 @@ def svg(drawn: Figure, slug: str) -> str:
     """The figure as an inline SVG element: no date, ids that begin with ``slug``, colours as variables."""
     with mpl.rc_context({**_RC, "svg.hashsalt": slug}):
         buffer = io.StringIO()
-        FigureCanvasSVG(drawn).print_svg(buffer, metadata={"Date": None, "Creator": None})
+        drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
@@ -155,9 +155,10 @@ def svg(drawn: Figure, slug: str) -> str:
 
 def pdf(drawn: Figure) -> bytes:
     """The figure as a vector PDF without dates."""
+    drawn.set_layout_engine("none")
     with mpl.rc_context(_RC):
         buffer = io.BytesIO()
-        FigureCanvasPdf(drawn).print_pdf(buffer, metadata={"CreationDate": None, "ModDate": None})
+        drawn.savefig(buffer, format="pdf", metadata={"CreationDate": None, "ModDate": None})
     return buffer.getvalue()
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -16,10 +15,10 @@ from study.report.labels import (
     factor_title,
     level_title,
     method_title,
-    setting_title,
+    setting_words,
 )
+from study.report.rows import Row, records
 
-Row = Mapping[str, Any]
 Spec = tuple[Column, Callable[[Row], Cell]]
 
 _MODEL: Spec = (Column("Model", "name"), lambda row: name(str(row["model"])))
@@ -52,9 +51,9 @@ def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         _DIVERGED,
     ]
     caption = (
-        f"Shape of the source's table 5.1. Each backbone's setting with the highest mean validation accuracy in "
-        f"the explore phase, trained again on fresh seeds: {_n(rows)}. Mean and SD (standard deviation) are over "
-        f"replicates. Interval: {conventions.interval_of_seeds}. {_IMAGES}"
+        f"Shape of the source's table 5.1. Each backbone's setting with the highest mean validation "
+        f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}. Mean and SD (standard "
+        f"deviation) are over replicates. Interval: {conventions.interval_of_seeds}. {_IMAGES}"
     )
     return _table("best", "Best setting of each backbone", caption, rows, spec)
 
@@ -64,12 +63,12 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
     joined = rows.merge(chosen.drop(columns=["setting", "n"]), on="model", how="left")
     spec = [
         _MODEL,
-        (Column("Selected setting", "text"), lambda row: name(setting_title(str(row["setting"])))),
+        (Column("Selected setting", "text"), lambda row: name(setting_words(str(row["setting"])))),
         _percent("explore_valid_mean", "Validation, explore, %"),
         _percent("confirm_valid_mean", "Validation, confirm, %"),
         _percent("explore_test_mean", "Test, explore, %"),
         _percent("mean", "Test, confirm, %"),
-        (Column("Runner-up", "text"), lambda row: name(setting_title(str(row["runner_up"])))),
+        (Column("Runner-up", "text"), lambda row: name(setting_words(str(row["runner_up"])))),
         _percent("runner_up_valid_mean", "Its validation, explore, %"),
         (
             Column("Settings tried"),
@@ -78,7 +77,8 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
     ]
     caption = (
         f"Mean accuracy of the selected setting in both phases: explore n = {conventions.seeds}, "
-        f"confirm n = {conventions.confirm_seeds} replicates on other seeds. A setting chosen for its explore "
+        f"confirm n = {conventions.confirm_seeds} replicates on other seeds. A setting chosen for its "
+        f"explore "
         "mean is flattered by it; the confirm columns are not."
     )
     return _table("selection", "Selection and confirmation", caption, joined, spec)
@@ -98,8 +98,8 @@ def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTab
         _N,
     ]
     caption = (
-        f"Selected settings on the test images, confirm phase, {_n(rows)}. Log loss in nats; calibration error "
-        f"as a fraction. SD over replicates. Interval: {conventions.interval_of_seeds}."
+        f"Selected settings on the test images, confirm phase, {_n(rows)}. Log loss in nats; calibration "
+        f"error as a fraction. SD over replicates. Interval: {conventions.interval_of_seeds}."
     )
     return _table("confirmed-metrics", "Log loss and calibration", caption, rows, spec)
 
@@ -122,9 +122,9 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         (Column("Verdict", "text"), lambda row: name(_ensemble_verdict(row))),
     ]
     caption = (
-        f"Shape of the source's table 4.1, on the test images. Members are the selected models of one replicate, "
-        f"{_n(rows)}; differences are paired by replicate. SD over replicates. Interval: "
-        f"{conventions.interval_of_seeds}. {_IMAGES} p Holm: two-sided exact sign-flip test, corrected over the "
+        f"Shape of the source's table 4.1, on the test images. Members are the selected models of one "
+        f"replicate, {_n(rows)}; differences are paired by replicate. SD over replicates. Interval: "
+        f"{conventions.interval_of_seeds}. {_IMAGES} p Holm: two-sided paired t test, corrected over the "
         f"methods. p TOST: equivalence within {conventions.margin_points}."
     )
     return _table("ensembles", "Ensembles", caption, rows, spec)
@@ -140,8 +140,9 @@ def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         _VERDICT,
     ]
     caption = (
-        f"Confirmed test accuracy of the first model minus that of the second, paired by replicate, {_n(rows)}. "
-        f"{_paired_caption(conventions, 'the pairs')} Simultaneous interval: Bonferroni over the pairs."
+        f"Confirmed test accuracy of the first model minus that of the second, paired by replicate, "
+        f"{_n(rows)}. {_paired_caption(conventions, 'the pairs')} Simultaneous interval: Bonferroni over "
+        f"the pairs."
     )
     return _table("pairs", "Backbones against each other", caption, rows, spec)
 
@@ -192,12 +193,14 @@ def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
         _plain("f", "F", 2),
         _p("p", "p"),
         _p("p_holm", "p Holm"),
-        _plain("trend", "Trend", 3),
+        _points("trend", "Trend, points a step"),
         _p("p_trend", "p trend"),
     ]
     caption = (
-        f"Permutation test within replicates over all levels, test accuracy, explore phase, {_n(rows)}. p Holm is "
-        "corrected over the factors of a backbone. The trend is tested for ordered factors alone."
+        f"Permutation test within replicates over all levels, test accuracy, explore phase, {_n(rows)}. p "
+        f"Holm is "
+        "corrected over the factors of a backbone. Trend: mean slope of accuracy from level to level, for "
+        "ordered factors alone; p trend: t test, not corrected."
     )
     return _table(f"omnibus-{factor}", f"{factor_title(factor)}: all levels at once", caption, rows, spec)
 
@@ -239,17 +242,18 @@ def claims(rows: pd.DataFrame) -> NumberTable:
         ),
     ]
     caption = (
-        f"All {len(rows)} claims of the source, each put as a hypothesis on the data of this study; the number of "
+        f"All {len(rows)} claims of the source, each put as a hypothesis on the data of this study; the "
+        f"number of "
         "replicates n stands with the evidence."
     )
-    return _table("claims", "Claims of the source", caption, rows, spec)  # type: ignore[arg-type]
+    return _table("claims", "Claims of the source", caption, rows, spec)
 
 
 _IMAGES = "With images: the interval also covers other test images of the same kind."
 
 
 def _table(slug: str, title: str, caption: str, rows: pd.DataFrame, spec: list[Spec]) -> NumberTable:
-    made = [[make(row) for _, make in spec] for row in rows.to_dict("records")]
+    made = [[make(row) for _, make in spec] for row in records(rows)]
     columns = tuple(column for column, _ in spec)
     csv = str(rows.to_csv(index=False, lineterminator="\n"))
     return NumberTable(slug, title, caption, columns, cells(made), csv)
@@ -263,6 +267,7 @@ def _paired(conventions: Conventions) -> list[Spec]:
         _points_interval("image_ci_low", "image_ci_high", "With images, points"),
         _plain("dz", "d_z", 2),
         _wins("Ahead in"),
+        _p("p_t", "p t"),
         _p("p_signflip", "p sign-flip"),
         _p("p_holm", "p Holm"),
         _p("p_tost", "p TOST"),
@@ -272,10 +277,11 @@ def _paired(conventions: Conventions) -> list[Spec]:
 
 def _paired_caption(conventions: Conventions, family: str) -> str:
     return (
-        f"Interval: {conventions.level} t interval of the mean difference over replicates, new seeds on these test "
-        f"images. {_IMAGES} d_z: mean difference over its standard deviation. Sign-flip: exact, two-sided; p Holm "
-        f"corrected over {family}. p TOST: equivalence within {conventions.margin_points}. Detectable: smallest "
-        f"difference seen with {conventions.power_percent} power, without Holm's correction."
+        f"Interval: {conventions.level} t interval of the mean difference over replicates, new seeds on "
+        f"these test images. {_IMAGES} d_z: mean difference over its standard deviation. p t: paired, "
+        f"two-sided; p sign-flip: without a distribution; p Holm: p t corrected over {family}. p TOST: "
+        f"equivalence within {conventions.margin_points}. Detectable: smallest difference seen with "
+        f"{conventions.power_percent} power, before Holm's correction."
     )
 
 
@@ -301,7 +307,7 @@ def _method(row: Row) -> str:
 
 
 def _ensemble_verdict(row: Row) -> str:
-    return "compared with" if row["method"] == "single" else str(row["verdict"])
+    return "baseline" if row["method"] == "single" else str(row["verdict"])
 
 
 def _setting(column: str, title: str) -> Spec:

@@ -71,7 +71,9 @@ def study(
         for row in plan.settings.to_dict("records")
         for replicate in range(values.seeds)
     ]
-    selected = {model: "reference" if ties or "lr=0.003" not in plan.values else "lr=0.003" for model in base}
+    selected = {
+        model: "reference" if ties or "lr=0.003" not in plan.by_name else "lr=0.003" for model in base
+    }
     rows = plan.settings.set_index("setting", drop=False)
     confirm = [
         _result(
@@ -329,7 +331,7 @@ def _omnibus(levels: pd.DataFrame, values: Params, rng: np.random.Generator) -> 
                     "f": 12.3 if known else float("nan"),
                     "p": p,
                     "p_holm": min(1.0, 6 * p) if known else float("nan"),
-                    "trend": 0.4 if ordered and known else float("nan"),
+                    "trend": 0.004 if ordered and known else float("nan"),
                     "p_trend": p / 2 if ordered and known else float("nan"),
                 }
             )
