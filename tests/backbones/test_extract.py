@@ -118,6 +118,7 @@ APPLICATIONS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_features_are_those_of_the_published_application(name, tmp_path, images, monkeypatch):
     """With random numbers in a weights file of the layout that Keras publishes."""
@@ -156,7 +157,7 @@ def test_missing_or_other_weights_are_one_line(tmp_path):
 @pytest.mark.skipif(not ARCHIVE_MAKER.exists(), reason="needs the images beside the project")
 @pytest.mark.parametrize(("size", "accuracy"), [(32, 0.44), (64, 0.64), (128, 0.76)])
 def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory, size, accuracy):
-    """500 images a class of CIFAR-10, train to test; known for these weights from a run in PyTorch."""
+    """500 training and 100 test images a class of CIFAR-10; known for these weights from a run in PyTorch."""
     path = tmp_path_factory.getbasetemp() / "cinic.tar.gz"
     if not path.exists():
         subprocess.run([sys.executable, ARCHIVE_MAKER, path, "--per-class", "500"], check=True)
@@ -165,6 +166,7 @@ def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory
     scaler = StandardScaler()
     train = scaler.fit_transform(extractor(data.images["train"]))
     probe = LogisticRegression(C=0.01, max_iter=300).fit(train, data.labels["train"])
-    reached = probe.score(scaler.transform(extractor(data.images["test"])), data.labels["test"])
+    test = scaler.transform(extractor(data.images["test"][::5]))
+    reached = probe.score(test, data.labels["test"][::5])
     print(f"linear probe at {size}: {reached:.4f}")  # noqa: T201
     assert abs(reached - accuracy) < 0.03

@@ -134,28 +134,38 @@ def storage(size=12):
     return Storage("FloatStorage", "7", size)
 
 
+def one(offset, shape, strides, size=12):
+    return written({"a": tensor(storage(size), offset, shape, strides)}, {"7": FLOATS})
+
+
+WHOLE = one(0, (12,), (1,))
 BAD = {
-    "past the end": written({"a": tensor(storage(), 1, (12,), (1,))}, {"7": FLOATS}),
-    "before the start": written({"a": tensor(storage(), -1, (2,), (1,))}, {"7": FLOATS}),
-    "negative stride": written({"a": tensor(storage(), 3, (2,), (-1,))}, {"7": FLOATS}),
-    "strides amiss": written({"a": tensor(storage(), 0, (3, 4), (1,))}, {"7": FLOATS}),
-    "shorter storage": written({"a": tensor(storage(13), 0, (12,), (1,))}, {"7": FLOATS}),
-    "other storages": written({"a": tensor(storage(), 0, (12,), (1,))}, {"8": FLOATS}),
-    "more at the end": written({"a": tensor(storage(), 0, (12,), (1,))}, {"7": FLOATS}) + b"x",
-    "no tensors": written({"a": 3}, {}),
-    "no mapping": written([3], {}),
-    "other magic": written({}, {}, magic=1),
-    "big-endian": written({}, {}, sizes=SIZES | {"little_endian": False}),
-    "newer, zipped": b"PK\x03\x04" + bytes(100),
-    "empty": b"",
+    "past the end": (one(1, (12,), (1,)), "a tensor inside its storage"),
+    "before the start": (one(-1, (2,), (1,)), "a tensor inside its storage"),
+    "negative stride": (one(3, (2,), (-1,)), "none negative"),
+    "strides amiss": (one(0, (3, 4), (1,)), "as many strides as axes"),
+    "shorter storage": (one(0, (12,), (1,), size=13), "13 numbers in storage 7"),
+    "other storages": (
+        WHOLE.replace(b"\x01\x00\x00\x007", b"\x01\x00\x00\x008", 1),
+        "the storages of its tensors",
+    ),
+    "more at the end": (WHOLE + b"x", "the end of the file after the last storage"),
+    "no tensors": (written({"a": 3}, {}), "a mapping of names to tensors"),
+    "no mapping": (written([3], {}), "a mapping of names to tensors"),
+    "other magic": (written({}, {}, magic=1), "PyTorch's little-endian format"),
+    "big-endian": (written({}, {}, sizes=SIZES | {"little_endian": False}), "PyTorch's little-endian format"),
+    "newer, zipped": (b"PK\x03\x04" + bytes(100), "a PyTorch state dict"),
+    "empty": (b"", "a PyTorch state dict"),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_no_state_dict_is_one_line(read, case):
+    content, message = BAD[case]
     with pytest.raises(WeightsError) as caught:
-        read(BAD[case])
+        read(content)
     assert "weights.pth: expected" in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
