@@ -56,7 +56,9 @@ def test_numbers_of_one_row(results, history, levels):
 def test_order_of_rows_does_not_matter(results, history, levels):
     shuffled = [frame.sample(frac=1, random_state=1) for frame in (results, history)]
     pd.testing.assert_frame_equal(
-        curves(*shuffled, levels, alpha=0.05), curves(results, history, levels, alpha=0.05)
+        curves(*shuffled, levels, alpha=0.05),
+        curves(results, history, levels, alpha=0.05),
+        check_exact=True,
     )
 
 

@@ -72,7 +72,7 @@ def test_order_of_rows_does_not_matter(runs, correct):
         compare_ensembles(rows, correct, best_single="a", **RULES)
         for rows in (runs, runs.sample(frac=1, random_state=4))
     ]
-    pd.testing.assert_frame_equal(*tables)
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 def test_pairs_meet_by_replicate(runs, correct):

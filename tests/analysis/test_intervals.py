@@ -48,9 +48,11 @@ def test_no_value_gives_nan():
     assert np.isnan(rest).all()
 
 
-def test_equal_values_have_an_interval_of_no_width():
-    n, mean, sd, low, high = mean_interval(np.full(10, 0.1), alpha=0.05)
-    assert (n, mean, sd, low, high) == (10, 0.1, 0.0, 0.1, 0.1)
+@pytest.mark.parametrize("n", range(2, 13))
+def test_equal_values_have_an_interval_of_no_width(n):
+    for value in (0.1, 0.7, 599 / 600):
+        interval = mean_interval(np.full(n, value), alpha=0.05)
+        assert tuple(interval) == (n, value, 0.0, value, value)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -44,9 +44,9 @@ def test_calibration_error_by_hand():
 
 
 def test_a_bin_is_closed_above():
-    at_edge = np.array([[0.5, 0.5], [0.75, 0.25]])
-    # (0.25, 0.5] holds a right answer of confidence 0.5, (0.5, 0.75] a wrong one of 0.75.
-    assert calibration_error(at_edge, np.array([0, 1]), bins=4) == pytest.approx((0.5 + 0.75) / 2)
+    at_edge = np.array([[0.5, 0.5], [0.6, 0.4]])
+    # (0.25, 0.5] holds a right answer of confidence 0.5, (0.5, 0.75] a wrong one of 0.6.
+    assert calibration_error(at_edge, np.array([0, 1]), bins=4) == pytest.approx((0.5 + 0.6) / 2)
 
 
 def test_a_calibrated_forecast_has_little_error(rng):

@@ -50,7 +50,7 @@ def test_models_meet_by_replicate_whatever_the_order_of_rows(runs):
     tables = [
         compare_models(rows, correct, **RULES) for rows in (results, results.sample(frac=1, random_state=2))
     ]
-    pd.testing.assert_frame_equal(*tables)
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 def test_explore_runs_do_not_count(runs, results_of):

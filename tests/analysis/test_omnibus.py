@@ -107,7 +107,7 @@ def test_order_of_rows_does_not_matter(accuracies, results_of, levels):
         omnibus(rows, levels, ordered_factors=["lr"], seed=0)
         for rows in (results, results.sample(frac=1, random_state=1))
     ]
-    pd.testing.assert_frame_equal(*tables)
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 def test_drawn_p_values_depend_on_the_seed_and_on_no_other_model(rng, results_of, levels):

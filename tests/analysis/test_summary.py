@@ -144,4 +144,4 @@ def test_order_of_rows_does_not_matter(runs, levels):
         summarise(rows, levels, correct, alpha=0.05)
         for rows in (results, results.sample(frac=1, random_state=5))
     ]
-    pd.testing.assert_frame_equal(*tables)
+    pd.testing.assert_frame_equal(*tables, check_exact=True)

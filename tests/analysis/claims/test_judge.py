@@ -189,6 +189,19 @@ def test_one_contradiction_refutes_what_is_said_of_every_model(world):
     assert "lite1, test accuracy at dropout 0.3 minus 0.5" in row["evidence"]
 
 
+def test_replicates_that_a_side_lacks_are_left_out(world):
+    class Holed(world):
+        def _results(self, rng):
+            results = super()._results(rng)
+            gone = (results["setting"] == "dropout=0.3") & (results["replicate"] == 5)
+            return results[~gone]
+
+    for claim in ("C06a", "C18a"):
+        row = Holed(**TRUE[claim]).row(claim)
+        assert row["verdict"] == "supported"
+        assert "n = 7" in row["evidence"]
+
+
 def test_evidence_gives_the_number_with_n_and_interval(world):
     row = world(**TRUE["C18b"], replicates=6).row("C18b")
     found = re.fullmatch(
