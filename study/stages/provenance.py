@@ -23,7 +23,6 @@ PACKAGES = (
     "pandas",
     "scikit-learn",
     "scipy",
-    "seaborn",
     "statsmodels",
 )
 
