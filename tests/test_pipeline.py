@@ -64,11 +64,26 @@ class Clone:
 
     def dvc(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
-            self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            check=False,
+            text=True,
         )
         if check and done.returncode:
             raise AssertionError(f"dvc {arguments}: {done.stdout[-3000:]}{done.stderr[-3000:]}")
         return done.stdout + done.stderr
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
 
     @staticmethod
     def command(*arguments: str) -> list[str]:
@@ -77,12 +92,13 @@ class Clone:
     @property
     def environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        columns = {"COLUMNS": "200"}
         names = {
             f"GIT_{role}_{what}": "t@example.org"
             for role in ("AUTHOR", "COMMITTER")
             for what in ("NAME", "EMAIL")
         }
-        return {**os.environ, "PATH": path, "DVC_NO_ANALYTICS": "1", **names}
+        return {**os.environ, "PATH": path, "DVC_NO_ANALYTICS": "1", **names, **columns}
 
     def stored(self) -> set[Path]:
         return set((self.folder / ".study").rglob("*.npz"))
@@ -155,9 +171,10 @@ def test_another_reference_trains_only_runs_that_are_new(clone):
     explored = 2 * 3 * 2
     assert explored <= len(new) <= explored + 2 * 2
     assert "8 of them in the run store" in output or "4 of them in the run store" in output
-    shown = clone.dvc("exp", "show", "--csv", "--only-changed")
-    assert "efficientnet-lite0_acc" in shown
-    assert len(shown.splitlines()[0].split(",")) < 30
+    header = clone.dvc("exp", "show", "--csv").splitlines()[0].split(",")
+    metrics = [name for name in header if name.endswith(("_acc", "_low", "_high", "runs", "diverged"))]
+    assert {"efficientnet-lite0_acc", "soft_voting_acc", "runs"} <= set(metrics)
+    assert len(metrics) <= 12
     assert clone.git("status", "--porcelain") == ""
 
 
@@ -166,6 +183,56 @@ def test_a_wrong_parameter_is_one_clear_line(clone):
     lines = [line for line in output.splitlines() if "received -1" in line]
     assert lines == ["params.yaml: lr: expected a number greater than 0 and at most 10, received -1"]
     assert "Traceback" not in output
+
+
+def test_verify_says_which_recorded_number_cannot_be_had_again(clone):
+    done = clone.python("-m", "study", "verify", "--runs", "3")
+    assert done.returncode == 0, done.stderr
+    assert "3 of 3 runs gave every recorded number again" in done.stderr
+    path = clone.folder / "reports/results/confirm/efficientnet-lite1.json"
+    before = path.read_text()
+    content = json.loads(before)
+    content["record"][0]["results"][1]["test_accuracy"] += 1e-9
+    path.write_text(json.dumps(content))
+    try:
+        done = clone.python("-m", "study", "verify", "--all")
+    finally:
+        path.write_text(before)
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if "expected the recorded numbers" in line]
+    assert len(told) == 1
+    assert told[0].startswith("efficientnet-lite1/")
+    assert "23 of 24 runs" in done.stderr
+
+
+def test_analyse_refuses_results_of_other_code_and_of_missing_runs(clone):
+    path = clone.folder / "reports/results/explore/efficientnet-lite0.json"
+    before = path.read_text()
+    tables = clone.bytes_of(*NUMBERS)
+    other, fewer = json.loads(before), json.loads(before)
+    other["record"][0]["source_sha256"] = "0" * 64
+    del fewer["record"][0]["results"][3]
+    try:
+        for content, said in (
+            (other, "expected results of the training code"),
+            (fewer, "none of 1, such as"),
+        ):
+            path.write_text(json.dumps(content))
+            done = clone.python("-m", "study.stages.analyse")
+            assert done.returncode == 1
+            assert said in done.stderr
+            assert len(done.stderr.splitlines()) == 1
+    finally:
+        path.write_text(before)
+    assert clone.bytes_of(*NUMBERS) == tables
+
+
+def test_plan_counts_what_runs(clone):
+    done = clone.python("-m", "study", "plan")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    total = next(row for row in rows if "all" in row)
+    assert "24" in total
 
 
 def test_metrics_and_plots_are_those_that_dvc_users_know(clone, tmp_path):
@@ -185,6 +252,7 @@ def test_a_clone_without_a_cache_renders_its_report_again(clone, tmp_path):
         cwd=second,
         env=clone.environment,
         capture_output=True,
+        check=False,
         text=True,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
