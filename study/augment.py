@@ -132,14 +132,12 @@ def apply(
     if drawn.kind == "cutmix":
         return _cutmix(images, labels, n_classes, drawn, np.arange(len(images))[rows])
     changed = _CHANGES[drawn.kind](images[rows].astype(np.float32), drawn.amounts[rows])
-    targets: Floats = np.eye(n_classes, dtype=np.float32)[labels[rows]]
-    clipped: Floats = changed.clip(0, 255)
-    return clipped, targets
+    return changed.clip(0, 255), np.eye(n_classes, dtype=np.float32)[labels[rows]]
 
 
 def _contrast(images: Floats, factors: NDArray[np.float64]) -> Floats:
     """Stretch around each image's mean of each channel."""
-    means = images.mean(axis=(1, 2), keepdims=True)
+    means: Floats = images.mean(axis=(1, 2), keepdims=True)
     return (images - means) * _by_image(factors) + means
 
 

@@ -65,7 +65,8 @@ def _local(path: Path, *, md5: str | None, advance: Advance) -> Dataset:
         return archive.read_folder(path, name=path.name, source=path.name, advance=advance)
     if not path.is_file():
         raise DataError(
-            f"dataset: expected digits, cinic10, an address, or a path of an archive or folder, received {path}"
+            f"dataset: expected digits, cinic10, an address or the path of an archive or folder, "
+            f"received {path}"
         )
     if md5 is not None:
         check_md5(path, md5)

@@ -146,7 +146,7 @@ class _Reader:
 
 
 def _check_end(archive: tarfile.TarFile) -> None:
-    """Read to the end, which compares the checksum, and accept zeros alone: a damaged header looks like an end."""
+    """Read the rest, which compares the checksum; zeros alone, since a damaged header looks like an end."""
     while block := archive.fileobj.read(1 << 16) if archive.fileobj else b"":
         if block.strip(b"\0"):
             raise tarfile.ReadError("a damaged header")

@@ -24,7 +24,7 @@ from rich.progress import (
 from study.data.dataset import DataError
 
 _TIMEOUT_SECONDS = 30
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
