@@ -141,7 +141,7 @@ def test_both_faces_say_the_same(plain: Built) -> None:
     for block in [*plain.model.tables, *plain.model.pictures]:
         assert words(block.title) in text
         assert words(block.title) in tex
-    assert plain.tex.count(r"\includegraphics") == len(plain.model.pictures)
+    assert plain.tex.count(r"\drawing{figures/") == len(plain.model.pictures)
 
 
 def test_a_banner_where_the_data_are_not_cinic10() -> None:
