@@ -34,9 +34,14 @@ def test_a_folder_that_is_not_finished_never_takes_the_place_of_the_old_one(tmp_
     target = tmp_path / "out"
     with files.new_folder(target) as folder:
         (folder / "x").write_text("old")
-    with pytest.raises(KeyboardInterrupt), files.new_folder(target) as folder:
-        (folder / "x").write_text("new")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with files.new_folder(target) as folder:
+            (folder / "x").write_text("new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert (target / "x").read_text() == "old"
     assert os.listdir(tmp_path) == ["out"]
     with files.new_folder(target) as folder:
