@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from study.backbones.network import build
-from study.backbones.table import Backbone, backbone
+from study.backbones.table import Backbone, BackboneError, backbone
 
 BATCH_SIZE = 128
 Images = NDArray[np.uint8] | NDArray[np.float32]
@@ -63,9 +63,14 @@ class Extractor:
         -------
         NDArray[np.float32]
             (n, n_features).
+
+        Raises
+        ------
+        BackboneError
+            The images have another shape.
         """
         if images.ndim != 4 or images.shape[3] != 3:
-            raise ValueError(f"images: expected shape (n, height, width, 3), received {images.shape}")
+            raise BackboneError(f"images: expected shape (n, height, width, 3), received {images.shape}")
         features = np.empty((len(images), self.row.n_features), np.float32)
         starts = range(0, len(images), BATCH_SIZE)
         with ThreadPoolExecutor(self._workers) as pool:

@@ -80,10 +80,9 @@ def _with_depthwise_layers(network: Any) -> Any:
         return network
     clone = keras.models.clone_model(network, clone_function=_as_depthwise)
     for old, new in zip(network.layers, clone.layers, strict=True):
-        values = old.get_weights()
-        if old.name in replaced:
-            values[0] = values[0].transpose(0, 1, 3, 2)
-        new.set_weights(values)
+        for source, target in zip(old.weights, new.weights, strict=True):
+            is_kernel = old.name in replaced and source.name == "kernel"
+            target.assign(keras.ops.transpose(source, (0, 1, 3, 2)) if is_kernel else source)
     return clone
 
 

@@ -9,7 +9,7 @@ _KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 
 class BackboneError(ValueError):
-    """A backbone that the table does not have."""
+    """A backbone that does not exist, or that cannot take the images given."""
 
 
 @dataclass(frozen=True)
