@@ -5,7 +5,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/installed-from
+INSTALLED := $(VENV)/installed-$(notdir $(LOCK))
 DVC := DVC_NO_ANALYTICS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m dvc
 
 # What would send an install or an import somewhere else than to this folder.
@@ -32,11 +32,11 @@ paper: env  ## the study on CINIC-10 with the source's three backbones: a downlo
 		-S 'backbones=[resnet50,efficientnetv2-b0,convnext-tiny]' $(ARGS)
 
 lint: env  ## style and format
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
+	@$(BIN)/python -m ruff check
+	@$(BIN)/python -m ruff format --check
 
 types: env  ## strict types
-	@$(BIN)/mypy
+	@$(BIN)/python -m mypy
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -44,16 +44,21 @@ clean:  ## remove the environment and the tools' caches; results stay
 
 env: checks $(INSTALLED)  ## the environment in .venv, every package pinned and checked by its hash
 
+# An environment whose Python is gone is made again.
+ifneq ($(shell { $(BIN)/python -c 'print("works")'; } 2> /dev/null),works)
+.PHONY: $(INSTALLED)
+endif
+
 # The stamp is written last, so an install that was cut short is begun again from nothing.
 $(INSTALLED): $(LOCK) | checks
 	@echo "Making $(VENV) from $(LOCK): about 2 minutes and 2.5 GB of disk."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@while sleep 3 && kill -0 $$$$ 2> /dev/null; do printf .; done & \
+	@while sleep 3 > /dev/null 2>&1 && kill -0 $$$$ 2> /dev/null; do printf .; done & \
 		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(LOCK); \
 		status=$$?; kill $$! 2> /dev/null; echo; exit $$status
 	@$(BIN)/python -m pip --disable-pip-version-check check
-	@echo "$(LOCK)" > $@
+	@touch $@
 
 checks:
 	@command -v $(PYTHON) > /dev/null \
@@ -72,5 +77,3 @@ checks:
 	@git rev-parse --verify --quiet HEAD > /dev/null \
 		|| { echo "git: expected at least one commit, received none; run: git add --all && git commit -m start" \
 			>&2; exit 1; }
-	@test ! -e $(INSTALLED) || { test "$$(cat $(INSTALLED))" = "$(LOCK)" && $(BIN)/python -c '' 2> /dev/null; } \
-		|| rm -f $(INSTALLED)

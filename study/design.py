@@ -27,7 +27,7 @@ class Design:
         Table ``settings``: the reference first, then one row a level that differs from it.
     levels
         Table ``levels``: every factor's levels in order; the reference stands in each factor.
-    values
+    by_name
         Each setting's values by its name.
     left_out
         One sentence for each level that the data cannot give.
@@ -35,7 +35,7 @@ class Design:
 
     settings: pd.DataFrame
     levels: pd.DataFrame
-    values: dict[str, Setting]
+    by_name: dict[str, Setting]
     left_out: tuple[str, ...]
 
 

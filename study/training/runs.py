@@ -132,7 +132,7 @@ class Group:
     @property
     def n_batches(self) -> int:
         """Optimiser steps of each run in an epoch."""
-        return -(-self.rows.shape[1] // self.runs[0].batch_size)
+        return -(-int(self.rows.shape[1]) // self.runs[0].batch_size)
 
 
 def groups(

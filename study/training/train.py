@@ -21,7 +21,7 @@ BYTES_PER_PARAMETER = 4 * 4
 def train(
     runs: Sequence[Run],
     features: Features,
-    views: Views | None,
+    views: Views,
     *,
     epochs: int,
     memory_bytes: float,
@@ -36,7 +36,7 @@ def train(
     features
         Of the unaugmented images.
     views
-        Gives features of augmented images; may be None when no run is augmented.
+        Gives features of augmented images; asked only for groups of augmented runs.
     epochs
         Passes over each run's training rows.
     memory_bytes
@@ -54,9 +54,7 @@ def train(
 class _Trainer:
     """The features as tensors, one compiled program a group size, and the last pool of views."""
 
-    def __init__(
-        self, features: Features, views: Views | None, epochs: int, advance: Callable[[int], None]
-    ) -> None:
+    def __init__(self, features: Features, views: Views, epochs: int, advance: Callable[[int], None]) -> None:
         self._n_classes = features.n_classes
         self._labels = features.train_labels
         self._train = tf.constant(features.train)
@@ -120,15 +118,12 @@ class _Trainer:
     ) -> Callable[[int], tuple[Any, Any, NDArray[np.int32] | list[NDArray[np.int32]]]]:
         """A function from the epoch to inputs, targets and each run's rows in them, (n_heads, n_rows)."""
         if group.augmentation == "none":
-            return lambda epoch: (self._train, self._one_hot, group.rows)
-        if self._views is None:
-            raise ValueError(f"{group.runs[0].name}: expected views of augmented images, received none")
+            return lambda _: (self._train, self._one_hot, group.rows)
         if self._views.n_views is None:
             return lambda epoch: self._fresh(group, epoch)
         return self._pooled(group, self._views.n_views)
 
     def _fresh(self, group: Group, epoch: int) -> tuple[Any, Any, NDArray[np.int32]]:
-        assert self._views is not None
         made = [
             self._views.fresh(group.augmentation, rows, seed=run.augmentation_seed, epoch=epoch)
             for run, rows in zip(group.runs, group.rows, strict=True)
@@ -150,7 +145,6 @@ class _Trainer:
         return lambda epoch: (inputs, targets, [visit[epoch] * n_rows + rows for visit in shown])
 
     def _pool_of(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Any, Any]:
-        assert self._views is not None
         key = (augmentation, rows.tobytes())
         if self._pool is None or self._pool[0] != key:
             self._pool = None

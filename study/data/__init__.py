@@ -1,0 +1,1 @@
+"""Labelled images in three splits, from wherever they come."""

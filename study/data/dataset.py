@@ -1,0 +1,222 @@
+"""A labelled set of images in three splits, packed in arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.tables import ORIGINS, SPLITS
+
+MANIFEST = "manifest.json"
+_PARTS = ("images", "labels", "origins")
+_CHUNK = 10_000
+
+
+class DataError(RuntimeError):
+    """Data that are missing or not what they should be."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images of every split.
+
+    Attributes
+    ----------
+    name
+        What the set is called.
+    source
+        Where it comes from.
+    classes
+        Names of the classes; a label is a position in them.
+    images
+        Split to (n, height, width, 3) uint8, RGB.
+    labels
+        Split to (n,) uint8.
+    origins
+        Split to (n,) uint8, positions in ``study.tables.ORIGINS``.
+    """
+
+    name: str
+    source: str
+    classes: tuple[str, ...]
+    images: dict[str, NDArray[np.uint8]]
+    labels: dict[str, NDArray[np.uint8]]
+    origins: dict[str, NDArray[np.uint8]]
+
+    def __post_init__(self) -> None:
+        for part in _PARTS:
+            arrays = getattr(self, part)
+            if set(arrays) != set(SPLITS):
+                raise DataError(
+                    f"{self.name}: expected {part} of {', '.join(SPLITS)}; received {list(arrays)}"
+                )
+        shape = self.images["train"].shape[1:]
+        for split in SPLITS:
+            images, labels, origins = (getattr(self, part)[split] for part in _PARTS)
+            if images.ndim != 4 or images.shape[1:] != shape or shape[2:] != (3,) or images.dtype != np.uint8:
+                raise DataError(
+                    f"{self.name}, {split}: expected uint8 images of one size, (n, height, width, 3); "
+                    f"received {images.shape} of type {images.dtype}"
+                )
+            if not labels.shape == origins.shape == images.shape[:1] or len(images) == 0:
+                raise DataError(
+                    f"{self.name}, {split}: expected a label and an origin for each of {len(images)} images, "
+                    f"received {labels.shape} and {origins.shape}"
+                )
+            if labels.max() >= len(self.classes) or origins.max() >= len(ORIGINS):
+                raise DataError(
+                    f"{self.name}, {split}: expected labels below {len(self.classes)} and origins below "
+                    f"{len(ORIGINS)}, received {labels.max()} and {origins.max()}"
+                )
+
+    def class_counts(self, split: str) -> NDArray[np.int64]:
+        """Images of each class in a split: (n_classes,)."""
+        return np.bincount(self.labels[split], minlength=len(self.classes)).astype(np.int64)
+
+
+def save(dataset: Dataset, folder: Path) -> None:
+    """Write a folder that holds the arrays, one .npy a part and split, and the manifest.
+
+    The folder is filled beside and then takes the place of ``folder`` as a whole.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for part in _PARTS:
+            for split in SPLITS:
+                np.save(beside / _file(part, split), getattr(dataset, part)[split])
+        text = json.dumps(manifest(dataset), indent=1, sort_keys=True) + "\n"
+        (beside / MANIFEST).write_text(text, encoding="utf-8")
+        beside.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        beside.replace(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def load(folder: Path) -> Dataset:
+    """Read what ``save`` wrote; the images stay on disk and are mapped into memory.
+
+    Raises
+    ------
+    DataError
+        A file is missing or unreadable, or its length is not the manifest's.
+    """
+    described = read_manifest(folder)
+    arrays: dict[str, dict[str, NDArray[np.uint8]]] = {part: {} for part in _PARTS}
+    for part in _PARTS:
+        for split in SPLITS:
+            path = folder / _file(part, split)
+            try:
+                arrays[part][split] = np.load(path, mmap_mode="r" if part == "images" else None)
+            except (OSError, ValueError, EOFError) as error:
+                raise DataError(f"{path}: expected an array, received {error}") from None
+    return Dataset(described["name"], described["source"], tuple(described["classes"]), **arrays)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest beside the arrays.
+
+    Raises
+    ------
+    DataError
+        It is missing or is not JSON of that kind.
+    """
+    path = folder / MANIFEST
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: expected the manifest of a data set, received {error}") from None
+    if not isinstance(described, dict) or not {"name", "source", "classes"} <= described.keys():
+        raise DataError(f"{path}: expected the manifest of a data set, received other JSON")
+    return described
+
+
+def manifest(dataset: Dataset) -> dict[str, Any]:
+    """What a data set holds, for people and for comparison; the same images give the same manifest.
+
+    Keys: name, source, classes, origins, image_shape, counts (split, then class, then origin), sha256 of
+    every file that ``save`` writes, channel_mean and channel_sd of every split (fractions of 255), and
+    duplicates: images whose pixels occur earlier in the same split, and pairs of splits with how many
+    different images they share.
+    """
+    digests = {split: _image_digests(dataset.images[split]) for split in SPLITS}
+    moments = {split: _channel_moments(dataset.images[split]) for split in SPLITS}
+    return {
+        "name": dataset.name,
+        "source": dataset.source,
+        "classes": list(dataset.classes),
+        "origins": list(ORIGINS),
+        "image_shape": list(dataset.images["train"].shape[1:]),
+        "counts": {split: _counts(dataset, split) for split in SPLITS},
+        "sha256": {
+            _file(part, split): _npy_sha256(getattr(dataset, part)[split])
+            for part in _PARTS
+            for split in SPLITS
+        },
+        "channel_mean": {split: moments[split][0] for split in SPLITS},
+        "channel_sd": {split: moments[split][1] for split in SPLITS},
+        "duplicates": {
+            "within": {split: len(digests[split]) - len(set(digests[split])) for split in SPLITS},
+            "across": {
+                f"{a}-{b}": len(set(digests[a]) & set(digests[b]))
+                for k, a in enumerate(SPLITS)
+                for b in SPLITS[k + 1 :]
+            },
+        },
+    }
+
+
+def _file(part: str, split: str) -> str:
+    return f"{split}_{part}.npy"
+
+
+def _counts(dataset: Dataset, split: str) -> dict[str, dict[str, int]]:
+    found = Counter(zip(dataset.labels[split].tolist(), dataset.origins[split].tolist(), strict=True))
+    return {
+        name: {origin: found[label, position] for position, origin in enumerate(ORIGINS)}
+        for label, name in enumerate(dataset.classes)
+    }
+
+
+def _npy_sha256(array: NDArray[np.uint8]) -> str:
+    digest = hashlib.sha256()
+
+    class _Sink:
+        def write(self, content: bytes) -> int:
+            digest.update(content)
+            return len(content)
+
+    np.save(_Sink(), array)
+    return digest.hexdigest()
+
+
+def _image_digests(images: NDArray[np.uint8]) -> list[bytes]:
+    return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
+
+
+def _channel_moments(images: NDArray[np.uint8]) -> tuple[list[float], list[float]]:
+    """Mean and population standard deviation of each channel, from exact sums, in fractions of 255."""
+    counts = np.zeros((3, 256), np.int64)
+    for start in range(0, len(images), _CHUNK):
+        for channel in range(3):
+            part = images[start : start + _CHUNK, ..., channel]
+            counts[channel] += np.bincount(part.ravel(), minlength=256)
+    means, deviations = [], []
+    for histogram in counts.tolist():
+        n = sum(histogram)
+        total = sum(level * count for level, count in enumerate(histogram))
+        squares = sum(level**2 * count for level, count in enumerate(histogram))
+        means.append(total / (255 * n))
+        deviations.append(math.sqrt(n * squares - total**2) / (255 * n))
+    return means, deviations

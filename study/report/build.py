@@ -1,0 +1,64 @@
+"""Writes the report's files, each beside its place first and then moved there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from study.report.exhibits import Report
+from study.report.facts import Facts
+from study.report.outline import report
+from study.report.render import render, render_numbers
+from study.tables import REPORT_TABLES, TableError
+
+
+def build(tables: Mapping[str, pd.DataFrame], facts: Facts, *, templates: Path, out: Path) -> None:
+    """Write report.html, report.tex, report-numbers.tex and figures/*.pdf under ``out``.
+
+    Parameters
+    ----------
+    tables
+        Every table of ``REPORT_TABLES`` by its name.
+    facts
+        What the report reads beside the tables.
+    templates
+        Folder of the templates.
+    out
+        Folder to write to; figures of an earlier report that this one lacks are removed.
+
+    Raises
+    ------
+    TableError
+        A table is missing or is not as its schema says.
+    """
+    missing = [table.name for table in REPORT_TABLES if table.name not in tables]
+    if missing:
+        raise TableError(f"report: expected the tables {[t.name for t in REPORT_TABLES]}, missing {missing}")
+    made = report({table.name: table.conform(tables[table.name]) for table in REPORT_TABLES}, facts)
+    write(made, templates=templates, out=out)
+
+
+def write(made: Report, *, templates: Path, out: Path) -> None:
+    """Write a report that is made already; see ``build``."""
+    page, article = render(made, templates)
+    numbers = render_numbers(made, templates)
+    figures = out / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    for picture in made.pictures:
+        _write(figures / f"{picture.slug}.pdf", picture.pdf)
+    _write(out / "report-numbers.tex", numbers.encode())
+    _write(out / "report.tex", article.encode())
+    _write(out / "report.html", page.encode())
+    kept = {f"{picture.slug}.pdf" for picture in made.pictures}
+    for path in sorted(figures.glob("*.pdf")):
+        if path.name not in kept:
+            path.unlink()
+
+
+def _write(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    os.replace(beside, path)

@@ -1,0 +1,90 @@
+"""What was fixed before the data were seen, as the report has to say it again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from study.report import numbers
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Fixed choices of the study.
+
+    Attributes
+    ----------
+    alpha
+        Level of the tests; intervals have the level ``1 - alpha``.
+    margin
+        Largest difference, as a fraction of accuracy, that counts as none.
+    power
+        Probability of seeing the minimal detectable effect.
+    backbones
+        In the order of params.yaml.
+    ordered_factors
+        Factors tested for a trend.
+    """
+
+    alpha: float
+    margin: float
+    power: float
+    seeds: int
+    confirm_seeds: int
+    epochs: int
+    backbones: tuple[str, ...]
+    ordered_factors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Conventions:
+        """Pick them from the parameters of the study."""
+        analysis = parameters["analysis"]
+        return cls(
+            alpha=analysis["alpha"],
+            margin=analysis["equivalence_margin"],
+            power=analysis["power"],
+            seeds=parameters["seeds"],
+            confirm_seeds=parameters["confirm_seeds"],
+            epochs=parameters["epochs"],
+            backbones=tuple(parameters["backbones"]),
+            ordered_factors=tuple(analysis["ordered_factors"]),
+        )
+
+    @property
+    def level(self) -> str:
+        """Level of the intervals: ``95 %``."""
+        return numbers.confidence(self.alpha)
+
+    @property
+    def margin_points(self) -> str:
+        """The margin: ``0.5 points``."""
+        return f"{numbers.compact(100 * self.margin)} points"
+
+    @property
+    def power_percent(self) -> str:
+        """Power: ``80 %``."""
+        return f"{numbers.compact(100 * self.power)}{numbers.PERCENT}"
+
+    @property
+    def interval_of_seeds(self) -> str:
+        """What an interval bar is, for captions."""
+        return (
+            f"{self.level} t interval of the mean over replicates: it covers new seeds on these same "
+            "test images"
+        )
+
+
+def replicates(n: int) -> str:
+    """``one replicate`` or ``10 replicates``."""
+    return "one replicate" if n == 1 else f"{numbers.count(n)} replicates"
+
+
+def replicate_range(counts: list[int]) -> str:
+    """``n = 10 replicates``, or the range of n where it is not the same everywhere."""
+    if not counts:
+        return "n = 0 replicates"
+    low, high = min(counts), max(counts)
+    if low == high:
+        return f"n = {low} {'replicate' if low == 1 else 'replicates'}"
+    return f"n = {low} to {high} replicates"

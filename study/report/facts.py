@@ -1,0 +1,100 @@
+"""What the report is told beside the tables: the data, where the numbers come from, what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class FactsError(ValueError):
+    """Facts that do not have the form that the report reads."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Duplicates(_Fact):
+    """Images whose pixels occur earlier in their split, and different images that two splits share."""
+
+    within: dict[str, int]
+    across: dict[str, int]
+
+
+class Dataset(_Fact):
+    """The data set's manifest.
+
+    Attributes
+    ----------
+    image_shape
+        Height, width, channels of a stored image.
+    counts
+        Number of images by split, then class, then origin.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    counts: dict[str, dict[str, dict[str, int]]]
+    source: str
+    duplicates: Duplicates | None = None
+
+
+class Hardware(_Fact):
+    """One machine; memory in GB."""
+
+    cpu: str
+    cores: int
+    memory_gb: float
+
+
+class Provenance(_Fact):
+    """Where the numbers come from; ``parameters`` are all of params.yaml."""
+
+    commit: str
+    dirty: bool
+    parameters: dict[str, Any]
+    data_sha256: str
+    weights: dict[str, str]
+    versions: dict[str, str]
+    hardware: Hardware
+    backend: str
+    duration_bucket: str
+
+
+class Verification(_Fact):
+    """Outcome of training a sample of recorded runs again; the largest difference is a fraction."""
+
+    n_verified: int
+    n_identical: int
+    max_abs_difference: float
+    hardware: Hardware
+
+
+class Facts(_Fact):
+    """All that the report reads beside the tables; ``left_out`` holds whole sentences."""
+
+    dataset: Dataset
+    provenance: Provenance
+    verification: Verification
+    left_out: tuple[str, ...]
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Check and freeze plain values, as read from JSON.
+
+        Raises
+        ------
+        FactsError
+            In one line: the field, what was expected and what was received.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise FactsError(
+                f"facts of the report, {where}: expected {first['msg']}, received {first['input']!r}"
+            ) from None

@@ -1,0 +1,101 @@
+"""From recorded runs to the tables of the report."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from study import params
+from study.analysis.best import best
+from study.analysis.claims.judge import judge_claims
+from study.analysis.comparisons import compare_levels
+from study.analysis.correctness import Correctness
+from study.analysis.curves import curves
+from study.analysis.ensembles import compare_ensembles
+from study.analysis.headline import headline
+from study.analysis.models import compare_models
+from study.analysis.omnibus import omnibus
+from study.analysis.selection import best_model
+from study.analysis.summary import summarise
+from study.params import Params
+from study.stages import files, paths, results
+from study.stages.entry import run
+from study.tables import ENSEMBLE_RUNS, ORIGINS, PHASES, REPORT_TABLES, SELECTION
+
+
+def main() -> None:
+    """Write reports/tables and reports/metrics.json."""
+    chosen = params.load(paths.PARAMS)
+    tables = _tables(chosen)
+    with files.new_folder(paths.TABLES) as folder:
+        for table in REPORT_TABLES:
+            table.write_csv(tables[table.name], folder / f"{table.name}.csv")
+    numbers = headline(tables["results"], tables["best"], tables["ensembles"])
+    files.write_json(paths.METRICS_JSON, numbers)
+
+
+def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
+    rules = chosen.analysis
+    tests: dict[str, Any] = {
+        "alpha": rules.alpha,
+        "margin": rules.equivalence_margin,
+        "power": rules.power,
+        "seed": chosen.study_seed,
+    }
+    laid = results.laid_out(chosen)
+    planned = {phase: results.planned(chosen, phase) for phase in PHASES}
+    table = pd.concat([results.results(chosen, phase, planned[phase]) for phase in PHASES], ignore_index=True)
+    history = pd.concat([results.history(chosen, phase) for phase in PHASES], ignore_index=True)
+    correct = _correctness(chosen, list(table["run"]))
+    selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
+    ensemble_runs = ENSEMBLE_RUNS.conform(
+        pd.DataFrame(files.read_json(paths.ENSEMBLES_JSON)["ensembles"]).astype(
+            {"test_log_loss": float, "test_calibration_error": float}
+        )
+    )
+    return {
+        "settings": laid.settings,
+        "levels": laid.levels,
+        "results": table,
+        "selection": selection,
+        "summary": summarise(table, laid.levels, correct, alpha=rules.alpha),
+        "curves": curves(table, history, laid.levels, alpha=rules.alpha),
+        "comparisons": compare_levels(table, laid.levels, correct, **tests),
+        "omnibus": omnibus(table, laid.levels, ordered_factors=rules.ordered_factors, seed=chosen.study_seed),
+        "pairs": compare_models(table, correct, **tests),
+        "best": best(table, laid.settings, selection, correct, alpha=rules.alpha),
+        "ensemble_runs": ensemble_runs,
+        "ensembles": compare_ensembles(
+            ensemble_runs, _ensemble_correctness(ensemble_runs), best_single=best_model(selection), **tests
+        ),
+        "claims": judge_claims(
+            table,
+            history,
+            laid.levels,
+            laid.settings,
+            ensemble_runs,
+            dataset=chosen.dataset,
+            alpha=rules.alpha,
+            margin=rules.equivalence_margin,
+        ),
+    }
+
+
+def _correctness(chosen: Params, runs: list[str]) -> Correctness:
+    labels = results.labels("test")
+    classes = np.concatenate([results.predictions(chosen, phase, "test_class") for phase in PHASES])
+    origins = np.array(ORIGINS)[files.read_array(paths.DATASET / "test_origins.npy")]
+    return Correctness(classes == labels, tuple(runs), origins)
+
+
+def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    labels = results.labels("test")
+    return {
+        method: files.read_array(paths.ENSEMBLES / f"{method.replace(' ', '-')}.npy") == labels
+        for method in ensemble_runs["method"].unique()
+    }
+
+
+if __name__ == "__main__":
+    run(main)

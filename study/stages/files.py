@@ -1,0 +1,101 @@
+"""Files and folders that are whole or absent: written beside, then renamed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+class FileError(RuntimeError):
+    """A file of the pipeline that is missing or is not what it should be."""
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON: keys in order, floats in their shortest exact form."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileError(f"{path}: expected this file, received none; run dvc repro") from None
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path}: expected JSON, received {error}") from None
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """An array that an earlier stage wrote, mapped into memory.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is no array.
+    """
+    try:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError, EOFError) as error:
+        raise FileError(f"{path}: expected an array, received {error}; run dvc repro") from None
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as JSON takes them: a missing number is null."""
+    return [
+        {str(key): None if value != value else value for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the place of ``path`` when the block ends without an error."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        shutil.rmtree(path, ignore_errors=True)
+        beside.replace(path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def sha256(*paths: Path) -> str:
+    """SHA-256 over the bytes of files, each with its name, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        try:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise FileError(f"{path}: expected a readable file, received {error}") from None
+        digest.update(f"{path.name} {content}\n".encode())
+    return digest.hexdigest()

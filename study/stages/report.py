@@ -1,0 +1,70 @@
+"""Write the report from the tables."""
+
+from typing import Any
+
+from study import params
+from study.params import Params
+from study.report.build import build
+from study.report.facts import Facts
+from study.stages import files, paths, provenance, results
+from study.stages.entry import run, say
+from study.tables import PHASES, REPORT_TABLES
+
+DURATIONS = (
+    (60, "under a minute"),
+    (600, "1 to 10 minutes"),
+    (3_600, "10 to 60 minutes"),
+    (21_600, "1 to 6 hours"),
+    (86_400, "6 to 24 hours"),
+)
+
+
+def main() -> None:
+    """Write reports/report.html, report.tex, report-numbers.tex and figures/."""
+    chosen = params.load(paths.PARAMS)
+    tables = {table.name: table.read_csv(paths.TABLES / f"{table.name}.csv") for table in REPORT_TABLES}
+    facts = Facts.of(
+        {
+            "dataset": files.read_json(paths.DATASET_JSON)["dataset"][0],
+            "provenance": _provenance(chosen),
+            "verification": files.read_json(paths.VERIFICATION_JSON)["verification"][0],
+            "left_out": results.laid_out(chosen).left_out,
+        }
+    )
+    build(tables, facts, templates=paths.TEMPLATES, out=paths.REPORTS)
+    say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
+
+
+def _provenance(chosen: Params) -> dict[str, Any]:
+    records = {
+        (phase, backbone): results.record(phase, backbone)
+        for phase in PHASES
+        for backbone in chosen.backbones
+    }
+    first = records[PHASES[0], chosen.backbones[0]]
+    return {
+        **provenance.commit(),
+        "parameters": chosen.model_dump(),
+        "data_sha256": first["data_sha256"],
+        "weights": {
+            backbone: records[PHASES[0], backbone]["weights_sha256"] for backbone in chosen.backbones
+        },
+        "versions": {**first["versions"], first["backend"]: first["version"]},
+        "hardware": first["hardware"],
+        "backend": first["backend"],
+        "duration_bucket": _duration(chosen),
+    }
+
+
+def _duration(chosen: Params) -> str:
+    """How long training took, as a range, so that the report does not change with the machine's mood."""
+    seconds = sum(
+        sum(files.read_json(paths.TIMINGS / phase / f"{backbone}.json")["seconds"][0].values())
+        for phase in PHASES
+        for backbone in chosen.backbones
+    )
+    return next((text for limit, text in DURATIONS if seconds < limit), "more than a day")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,34 @@
+import subprocess
+import sys
+
+import pytest
+
+from study.backbones.table import BACKBONES, BackboneError, backbone
+
+
+def test_the_table_names_its_rows():
+    assert list(BACKBONES) == [
+        "efficientnet-lite0",
+        "efficientnet-lite1",
+        "efficientnet-lite2",
+        "resnet50",
+        "efficientnetv2-b0",
+        "convnext-tiny",
+    ]
+    assert all(row.name == name for name, row in BACKBONES.items())
+    assert all((row.package is None) != (row.url is None) for row in BACKBONES.values())
+
+
+def test_an_unknown_name_is_one_line_with_the_known_ones():
+    with pytest.raises(BackboneError) as caught:
+        backbone("resnet18")
+    assert str(caught.value) == f"backbones: expected one of {', '.join(BACKBONES)}; received 'resnet18'"
+
+
+def test_reading_the_table_starts_no_deep_learning():
+    code = (
+        "import sys; from study.backbones import table, weights, torch_pickle; "
+        "print(sorted({'keras', 'tensorflow', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
