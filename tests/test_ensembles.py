@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
@@ -89,21 +91,30 @@ def test_stacking_trusts_the_skilled_and_beats_voting(rng):
     assert np.mean(stacked.argmax(1) == labels[test]) > np.mean(voted.argmax(1) == labels[test])
 
 
-def test_stacking_is_the_logistic_regression_of_one_penalty(rng):
+def fitted(penalty, features, labels):
+    return make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=10_000)).fit(
+        features, labels
+    )
+
+
+def test_stacking_takes_the_penalty_of_least_log_loss_over_the_folds(rng):
     probs, labels = members(rng, 900)
-    stacked = combine("stacking", probs[:, :500], labels[:500], probs[:, 500:], seed=0)
-    valid, test = (np.hstack(list(np.log(part.astype(float)))) for part in (probs[:, :500], probs[:, 500:]))
-    scaler = StandardScaler().fit(valid)
-    candidates = [
-        LogisticRegression(C=penalty, max_iter=10_000)
-        .fit(scaler.transform(valid), labels[:500])
-        .predict_proba(scaler.transform(test))
-        for penalty in PENALTIES
-    ]
+    labels, valid, test = (
+        labels[:500],
+        *(np.hstack(list(np.log(part.astype(float)))) for part in (probs[:, :500], probs[:, 500:])),
+    )
+    stacked = combine("stacking", probs[:, :500], labels, probs[:, 500:], seed=3)
+    candidates = [fitted(penalty, valid, labels).predict_proba(test) for penalty in PENALTIES]
     distances = [np.abs(candidate - stacked).max() for candidate in candidates]
+    losses, accuracies = np.zeros(len(PENALTIES)), np.zeros(len(PENALTIES))
+    for fit, held in StratifiedKFold(5, shuffle=True, random_state=3).split(valid, labels):
+        for index, penalty in enumerate(PENALTIES):
+            judged = fitted(penalty, valid[fit], labels[fit]).predict_proba(valid[held])
+            losses[index] += loss(judged, labels[held])
+            accuracies[index] += np.mean(judged.argmax(1) == labels[held])
     assert min(distances) < 1e-6
-    # The weakest penalty overfits 500 examples: the choice within validation avoids it.
-    assert np.argmin(distances) < len(PENALTIES) - 1
+    assert np.argmin(distances) == np.argmin(losses)
+    assert np.argmin(losses) != np.argmax(accuracies)
 
 
 def test_stacking_learns_from_validation_labels_alone(rng):
