@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from study.report import figures, numbers, sentences, style
+from study.report import effects, figures, numbers, sentences, style
 from study.report.conventions import Conventions, replicate_range
 from study.report.exhibits import Picture
 from study.report.labels import (
@@ -104,7 +104,7 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         f"equivalence, {conventions.margin_points} either side of zero."
     )
     draw = partial(
-        figures.forest,
+        effects.forest,
         rows,
         [(level, level_title(factor, level)) for level in levels["level"]],
         style.marks(conventions.backbones),
@@ -121,7 +121,7 @@ def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Convention
     single = results[results["phase"] == "confirm"].rename(columns={"model": "name"})
     models = [model for model in conventions.backbones if model in set(best["model"])]
     draw = partial(
-        figures.dots,
+        effects.dots,
         best.rename(columns={"model": "name"}),
         single,
         style.marks(conventions.backbones),
@@ -142,7 +142,7 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
     marks = _method_marks(rows, conventions)
     n = replicate_range([int(count) for count in rows["n"]])
     draw = partial(
-        figures.dots,
+        effects.dots,
         rows.rename(columns={"method": "name"}),
         runs.rename(columns={"method": "name"}).assign(status="ok"),
         marks,
@@ -165,7 +165,7 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
         f"Marks with bars: mean difference and its {conventions.level} t interval over {n}, paired, confirm "
         f"phase. Shaded: the margin of equivalence, {conventions.margin_points} either side of zero.",
         alt,
-        partial(figures.gains, gain, marks, titles, margin=conventions.margin),
+        partial(effects.gains, gain, marks, titles, margin=conventions.margin),
     )
     return first, second
 

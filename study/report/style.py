@@ -34,6 +34,11 @@ NAMES = {
 }
 """Colours that a page may replace, by the name of its variable."""
 
+WIDTH = 9.6
+"""Of every figure, inches."""
+POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.6, "linestyle": "none", "markeredgewidth": 0}
+"""How a single replicate is drawn."""
+
 _RC: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,

@@ -17,6 +17,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Names that are markup in one face or the other, letters beyond Latin, very long ones."""
-    values = small(backbones=list(HOSTILE), dataset="a_b%c#<script>&ż网")
+    values = small(backbones=list(HOSTILE), dataset="a_b%c#<script>&ż网", seeds=2, epochs=2)
     made = study(values, seed=3, classes=("a_b", "<b>", "ż%", "#&"), dirty=True)
     return built(made, tmp_path_factory.mktemp("hostile"))

@@ -9,7 +9,7 @@ import pytest
 from built_report import Built
 from synthetic_study import small, study
 
-from study.report import figures, pictures, style
+from study.report import effects, figures, pictures, style
 from study.report.conventions import Conventions
 
 
@@ -50,7 +50,7 @@ def test_figures_draw_the_numbers_of_the_table() -> None:
     made = study(values, seed=2).tables
     levels = made["levels"][made["levels"]["factor"] == "dropout"]
     rows = made["comparisons"].query("factor == 'dropout' and metric == 'test_accuracy'")
-    drawn = figures.forest(
+    drawn = effects.forest(
         rows, [("0.3", "0.3"), ("0.5", "0.5")], style.marks(["only"]), margin=0.005, reference="0.5"
     )
     axes = drawn.axes[0]

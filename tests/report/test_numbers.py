@@ -30,6 +30,7 @@ NAN = math.nan
         (numbers.points_interval(0.1, NAN), "–"),
         (numbers.p_value(0.0123), "0.012"),
         (numbers.p_value(0.00099), "<0.001"),
+        (numbers.p_value(0.0051), "0.005"),
         (numbers.p_value(1.0), "1.000"),
         (numbers.p_value(NAN), "–"),
         (numbers.count(90000), "90,000"),
