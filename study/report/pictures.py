@@ -80,6 +80,8 @@ def comparison(
         f"{SOURCE_COMPARISONS.get(factor, '–')} of "
         "the source."
     )
+    if factor == "images_per_class" and "all" in set(levels["level"]):
+        caption += f" All: {numbers.count(int(largest_class))} images in the largest class."
     alt = f"Mean test accuracy by {factor_words(factor)}: {_span(factor, rows)}"
     draw = partial(
         figures.comparison,
