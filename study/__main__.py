@@ -46,8 +46,8 @@ def _verify(n_runs: int | None, *, every: bool) -> None:
     apart = [one for one in comparisons if not one.identical]
     for one in apart:
         say(
-            f"{one.run}: expected the recorded numbers, received a history up to {one.history_difference:.3g} "
-            f"and scores up to {one.score_difference:.3g} apart, predictions "
+            f"{one.run}: expected the recorded numbers, received a history up to "
+            f"{one.history_difference:.3g} and scores up to {one.score_difference:.3g} apart, predictions "
             f"{'the same' if one.predictions_identical else 'not the same'}"
         )
     say(f"{len(comparisons) - len(apart)} of {len(comparisons)} runs gave every recorded number again")

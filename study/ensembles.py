@@ -85,7 +85,7 @@ def _majority(probs: Probabilities) -> Classes:
 
 def _silent(probs: Probabilities) -> NDArray[np.bool_]:
     """(n_members, n, 1), whether the member says nothing of the example."""
-    return ~np.isfinite(probs).all(axis=2, keepdims=True)
+    return np.asarray(~np.isfinite(probs).all(axis=2, keepdims=True))
 
 
 def _known(probs: Probabilities) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from study.report.exhibits import Report
 from study.report.facts import Facts
 from study.report.outline import report
 from study.report.render import render, render_numbers
@@ -37,6 +38,11 @@ def build(tables: Mapping[str, pd.DataFrame], facts: Facts, *, templates: Path, 
     if missing:
         raise TableError(f"report: expected the tables {[t.name for t in REPORT_TABLES]}, missing {missing}")
     made = report({table.name: table.conform(tables[table.name]) for table in REPORT_TABLES}, facts)
+    write(made, templates=templates, out=out)
+
+
+def write(made: Report, *, templates: Path, out: Path) -> None:
+    """Write a report that is made already; see ``build``."""
     page, article = render(made, templates)
     numbers = render_numbers(made, templates)
     figures = out / "figures"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
+
+from matplotlib.figure import Figure
+
+from study.report import style
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,31 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, in the page as SVG and beside it as PDF; ``alt`` states what it shows."""
+    """A figure, in the page as SVG and beside it as PDF; ``alt`` states what it shows.
+
+    It is drawn when one of the two is asked for.
+    """
 
     slug: str
     title: str
     caption: str
     alt: str
-    svg: str
-    pdf: bytes
+    draw: Callable[[], Figure]
     kind: str = "picture"
+
+    @cached_property
+    def svg(self) -> str:
+        """An inline SVG element."""
+        return style.svg(self._placed, self.slug)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """A vector PDF."""
+        return style.pdf(self._placed)
+
+    @cached_property
+    def _placed(self) -> Figure:
+        return style.placed(self.draw())
 
 
 @dataclass(frozen=True)

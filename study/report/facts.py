@@ -16,6 +16,13 @@ class _Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Duplicates(_Fact):
+    """Images whose pixels occur earlier in their split, and different images that two splits share."""
+
+    within: dict[str, int]
+    across: dict[str, int]
+
+
 class Dataset(_Fact):
     """The data set's manifest.
 
@@ -32,6 +39,7 @@ class Dataset(_Fact):
     image_shape: tuple[int, int, int]
     counts: dict[str, dict[str, dict[str, int]]]
     source: str
+    duplicates: Duplicates | None = None
 
 
 class Hardware(_Fact):

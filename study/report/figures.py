@@ -1,10 +1,9 @@
-"""Figures from rows of the report's tables: they draw numbers and compute none."""
+"""Figures of accuracy over epochs and over levels: they draw numbers of tables, and compute none."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from study.report.style import BAND, GRID, INK, SOFT, Mark, figure, model_legend, open_axes, shorten, style
-
-WIDTH = 9.6
-_POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.6, "linestyle": "none", "markeredgewidth": 0}
+from study.report.style import INK, POINT, WIDTH, Mark, figure, model_legend, open_axes, shorten, style
 
 
 def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping[str, Mark]) -> Figure:
@@ -172,7 +168,7 @@ def _levels_of(
         runs = single[(single["model"] == model) & (single["level"] == level) & (single["status"] == "ok")]
         values = 100 * runs["test_accuracy"].to_numpy(dtype=float)
         spread = np.linspace(0.05, 0.4, len(values)) * slot if len(values) > 1 else np.full(1, 0.2 * slot)
-        axes.plot(place + shift + spread, values, marker=mark.marker, color=mark.colour, **_POINT)
+        axes.plot(place + shift + spread, values, marker=mark.marker, color=mark.colour, **POINT)
     axes.errorbar(
         x,
         mean,
@@ -229,110 +225,3 @@ def level_places(
     steps = np.diff(places)
     crowded = steps.min() <= 0 or steps.min() / (places[-1] - places[0]) < 0.035 * models
     return (even, False) if crowded else (places, True)
-
-
-def forest(
-    rows: pd.DataFrame,
-    levels: Sequence[tuple[str, str]],
-    marks: Mapping[str, Mark],
-    *,
-    margin: float,
-    reference: str,
-) -> Figure:
-    """Differences to the reference with intervals against the margin of equivalence.
-
-    ``rows`` are those of ``comparisons`` of one factor, on test accuracy; ``margin`` is a fraction.
-    """
-    models = [model for model in marks if model in set(rows["model"])]
-    tried = [(level, title) for level, title in levels if level in set(rows["level"])]
-    step = len(models) + 1
-    drawn = figure(WIDTH, 1.25 + 0.19 * step * len(tried))
-    with style():
-        axes = drawn.subplots()
-        open_axes(axes, grid="x")
-        axes.axvspan(-100 * margin, 100 * margin, color=BAND, linewidth=0, zorder=0)
-        axes.axvline(0, color=SOFT, linewidth=0.8)
-        ticks = []
-        for place, (level, _) in enumerate(tried):
-            for offset, model in enumerate(models):
-                row = rows[(rows["level"] == level) & (rows["model"] == model)]
-                _effect(axes, row, place * step + offset, marks[model], "ci_low", "ci_high")
-            ticks.append(place * step + (len(models) - 1) / 2)
-            if place:
-                axes.axhline(place * step - 1, color=GRID, linewidth=0.8)
-        axes.set_yticks(ticks, [title for _, title in tried])
-        axes.tick_params(axis="y", length=0)
-        axes.set_ylim(step * len(tried) - 1.2, -0.8)
-        axes.set_xlabel(f"Test accuracy minus that of {reference}, points")
-        band = Line2D([], [], color=BAND, linewidth=7, label="within the margin of equivalence")
-        model_legend(drawn, {model: marks[model] for model in models}, [band])
-    return drawn
-
-
-def _effect(axes: Axes, row: pd.DataFrame, y: float, mark: Mark, low: str, high: str) -> None:
-    if row.empty:
-        return
-    diff = 100 * row["diff"].to_numpy(dtype=float)
-    bounds = 100 * row[[low, high]].to_numpy(dtype=float)[0]
-    axes.errorbar(
-        diff,
-        [y],
-        xerr=np.nan_to_num(np.array([[diff[0] - bounds[0]], [bounds[1] - diff[0]]])),
-        fmt=mark.marker,
-        color=mark.colour,
-        markersize=5,
-        elinewidth=1.8,
-        capsize=3,
-        zorder=3,
-    )
-
-
-def dots(
-    rows: pd.DataFrame, single: pd.DataFrame, marks: Mapping[str, Mark], titles: Mapping[str, str]
-) -> Figure:
-    """Test accuracy of a few named things, one a line: mean, interval bar and every replicate as a point.
-
-    ``rows`` have name, mean, ci_low, ci_high; ``single`` has name, test_accuracy, status.
-    """
-    names = [name for name in titles if name in set(rows["name"])]
-    drawn = figure(WIDTH, 0.85 + 0.42 * len(names))
-    with style():
-        axes = drawn.subplots()
-        open_axes(axes, grid="x")
-        for y, name in enumerate(names):
-            row = rows[rows["name"] == name].assign(diff=lambda part: part["mean"])
-            runs = single[(single["name"] == name) & (single["status"] == "ok")]
-            values = 100 * runs["test_accuracy"].to_numpy(dtype=float)
-            spread = np.linspace(0.2, 0.36, len(values)) if len(values) > 1 else np.full(len(values), 0.28)
-            axes.plot(values, y + spread, marker=marks[name].marker, color=marks[name].colour, **_POINT)
-            _effect(axes, row, y, marks[name], "ci_low", "ci_high")
-        axes.set_yticks(range(len(names)), [shorten(titles[name], 40) for name in names])
-        axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_xlabel("Test accuracy, %")
-    return drawn
-
-
-def gains(
-    rows: pd.DataFrame, marks: Mapping[str, Mark], titles: Mapping[str, str], *, margin: float
-) -> Figure:
-    """Differences to the best single model with intervals against the margin of equivalence.
-
-    ``rows`` have name, diff, ci_low, ci_high; ``margin`` is a fraction.
-    """
-    names = [name for name in titles if name in set(rows["name"])]
-    drawn = figure(WIDTH, 1.1 + 0.36 * len(names))
-    with style():
-        axes = drawn.subplots()
-        open_axes(axes, grid="x")
-        axes.axvspan(-100 * margin, 100 * margin, color=BAND, linewidth=0, zorder=0)
-        axes.axvline(0, color=SOFT, linewidth=0.8)
-        for y, name in enumerate(names):
-            _effect(axes, rows[rows["name"] == name], y, marks[name], "ci_low", "ci_high")
-        axes.set_yticks(range(len(names)), [titles[name] for name in names])
-        axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_xlabel("Test accuracy minus that of the best single model, points")
-        band = Line2D([], [], color=BAND, linewidth=7, label="within the margin of equivalence")
-        drawn.legend(handles=[band], loc="outside upper left")
-    return drawn

@@ -44,8 +44,8 @@ _SPECIAL = {
 }
 _LATIN = re.compile("[\u00a1-\u017e]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
-_LINE = 128.0
-"""About how many letters of a table's size stand on a line."""
+_LINE_EM, _GAP_EM = 70.0, 0.72
+"""Width of a line and of the gap between two columns, in the size of a table's letters."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONG_WORD = re.compile(r"[^\s\-/=_]{13,}")
 
@@ -125,23 +125,44 @@ def _side(column: Column) -> str:
 
 
 def _shares(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
-    wanted = [_wanted(column, [row[index] for row in rows]) for index, column in enumerate(columns)]
-    words = [index for index, column in enumerate(columns) if column.kind != "number"]
-    needed = sum(wanted[index] for index in words)
-    room = max(_LINE - (sum(wanted) - needed), 8.0 * len(words))
-    if needed > room:
-        for index in words:
-            wanted[index] *= room / needed
-    return [share / sum(wanted) for share in wanted]
+    texts = [[row[index] for row in rows] for index in range(len(columns))]
+    least = [_least(column, cells) for column, cells in zip(columns, texts, strict=True)]
+    wanted = [_wanted(*each) for each in zip(columns, texts, least, strict=True)]
+    spare = sum(wanted) - sum(least)
+    excess = sum(wanted) - (_LINE_EM - _GAP_EM * len(columns))
+    kept = 1.0 if excess <= 0 or spare <= 0 else max(0.0, 1 - excess / spare)
+    widths = [low + kept * (high - low) for low, high in zip(least, wanted, strict=True)]
+    return [width / sum(widths) for width in widths]
 
 
-def _wanted(column: Column, texts: Sequence[str]) -> float:
-    longest = max((len(text) for text in texts), default=1)
-    heading = max(len(part) for part in re.split(r"[\s\-]", column.title))
+def _least(column: Column, texts: Sequence[str]) -> float:
+    heading = max(1.1 * _em(part) for part in re.split(r"[\s\-]", column.title))
+    pieces = texts if column.kind == "number" else [piece for text in texts for piece in _pieces(text)]
+    return max([heading, *map(_em, pieces)])
+
+
+def _pieces(text: str) -> list[str]:
+    """The parts of ``text`` between which ``escape`` lets a line break, about."""
+    words = re.findall(r"[^\s\-/=_]+[\-/=_]?", text)
+    return [word if len(word) <= 20 and word[:-1].isalpha() else word[:11] for word in words]
+
+
+def _wanted(column: Column, texts: Sequence[str], least: float) -> float:
     if column.kind == "number":
-        return float(max(longest, heading + 1, 4))
-    mean = sum(len(text) for text in texts) / max(len(texts), 1)
-    return float(min(max(longest, heading), max(11.0, min(mean, 60.0))))
+        return 1.15 * least
+    widths = [_em(text) for text in texts]
+    mean = sum(widths) / max(len(widths), 1)
+    return max(least, min(max(widths, default=0.0), max(8.0, min(mean, 27.0))))
+
+
+def _em(text: str) -> float:
+    return sum(_width(letter) for letter in text)
+
+
+def _width(letter: str) -> float:
+    if letter in ".,:;[]()'|!- iljt":
+        return 0.31
+    return 0.7 if letter.isupper() or letter in "+−<>%mw" or not letter.isascii() else 0.5
 
 
 def _letters(text: str) -> str:

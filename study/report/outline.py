@@ -15,6 +15,9 @@ from study.report.rows import records
 from study.report.sources import data_section, provenance_section, verification_section
 
 Tables = Mapping[str, pd.DataFrame]
+_LEADER_PAIRS = 3
+_SPOKEN_PAIRS = 10
+"""Pairs of backbones in words, among the findings and in their section; the table has all."""
 
 
 def report(tables: Tables, facts: Facts) -> Report:
@@ -64,7 +67,7 @@ def _findings(tables: Tables, facts: Facts, conventions: Conventions, factors: l
     best = tables["best"]
     return (
         sentences.leader(best, conventions),
-        *sentences.pairs(best, tables["pairs"], conventions)[: len(best) - 1],
+        *sentences.pairs(best, tables["pairs"], conventions)[: min(len(best) - 1, _LEADER_PAIRS)],
         sentences.ensembles(tables["ensembles"], len(best), conventions)[0],
         *(sentences.factor(factor, _comparisons(tables, factor), conventions) for factor in factors),
         sentences.claims(tables["claims"]),
@@ -86,8 +89,9 @@ def _best_section(tables: Tables, conventions: Conventions) -> Section:
         pictures.confirmed(best, tables["results"], conventions),
     ]
     if len(pairs):
+        if len(pairs) <= _SPOKEN_PAIRS:
+            blocks.append(Bullets(sentences.pairs(best, pairs, conventions)))
         blocks += [
-            Bullets(sentences.pairs(best, pairs, conventions)),
             tabulate.pairs(pairs, conventions),
             Paragraph(sentences.detectable(pairs, conventions)),
         ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from study.report import figures, numbers, sentences, style
+from study.report import effects, figures, numbers, sentences, style
 from study.report.conventions import Conventions, replicate_range
 from study.report.exhibits import Picture
 from study.report.labels import (
@@ -43,12 +44,12 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         f"{'; '.join(named) or 'none'}."
     )
     last = shown[(shown["epoch"] == shown["epoch"].max()) & (shown["curve"] == "valid")]
-    drawn = figures.curves(shown, _titled(factor, levels), style.marks(conventions.backbones))
+    draw = partial(figures.curves, shown, _titled(factor, levels), style.marks(conventions.backbones))
     alt = (
         f"Curves of training and validation accuracy by {factor_words(factor)}. After the last "
         f"epoch the mean validation accuracy is {_span(factor, last)}"
     )
-    return _picture(f"curves-{factor}", f"{factor_title(factor)}: learning curves", caption, alt, drawn)
+    return _picture(f"curves-{factor}", f"{factor_title(factor)}: learning curves", caption, alt, draw)
 
 
 def comparison(
@@ -79,8 +80,11 @@ def comparison(
         f"{SOURCE_COMPARISONS.get(factor, '–')} of "
         "the source."
     )
+    if factor == "images_per_class" and "all" in set(levels["level"]):
+        caption += f" All: {numbers.count(int(largest_class))} images in the largest class."
     alt = f"Mean test accuracy by {factor_words(factor)}: {_span(factor, rows)}"
-    drawn = figures.comparison(
+    draw = partial(
+        figures.comparison,
         rows,
         single,
         _titled(factor, levels),
@@ -90,7 +94,7 @@ def comparison(
         ordered=ordered,
     )
     title = f"{factor_title(factor)}: test accuracy across levels"
-    return _picture(f"comparison-{factor}", title, caption, alt, drawn)
+    return _picture(f"comparison-{factor}", title, caption, alt, draw)
 
 
 def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: Conventions) -> Picture:
@@ -101,7 +105,8 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         f"{replicate_range([int(n) for n in rows['n']])}, paired, explore phase. Shaded: the margin of "
         f"equivalence, {conventions.margin_points} either side of zero."
     )
-    drawn = figures.forest(
+    draw = partial(
+        effects.forest,
         rows,
         [(level, level_title(factor, level)) for level in levels["level"]],
         style.marks(conventions.backbones),
@@ -110,14 +115,15 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
     )
     alt = sentences.factor(factor, rows, conventions)
     title = f"{factor_title(factor)}: differences to the reference"
-    return _picture(f"forest-{factor}", title, caption, alt, drawn)
+    return _picture(f"forest-{factor}", title, caption, alt, draw)
 
 
 def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Conventions) -> Picture:
     """Confirmed test accuracy of each backbone."""
     single = results[results["phase"] == "confirm"].rename(columns={"model": "name"})
     models = [model for model in conventions.backbones if model in set(best["model"])]
-    drawn = figures.dots(
+    draw = partial(
+        effects.dots,
         best.rename(columns={"model": "name"}),
         single,
         style.marks(conventions.backbones),
@@ -128,7 +134,7 @@ def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Convention
         f"{replicate_range([int(n) for n in best['n']])}. {_NOT_ZERO}"
     )
     alt = sentences.leader(best, conventions)
-    return _picture("confirmed", "Confirmed test accuracy of each backbone", caption, alt, drawn)
+    return _picture("confirmed", "Confirmed test accuracy of each backbone", caption, alt, draw)
 
 
 def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) -> tuple[Picture, Picture]:
@@ -137,7 +143,8 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
     titles = {str(method): method_title(str(method)) for method in ordered["method"]}
     marks = _method_marks(rows, conventions)
     n = replicate_range([int(count) for count in rows["n"]])
-    drawn = figures.dots(
+    draw = partial(
+        effects.dots,
         rows.rename(columns={"method": "name"}),
         runs.rename(columns={"method": "name"}).assign(status="ok"),
         marks,
@@ -149,7 +156,7 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
         "the source."
     )
     alt = " ".join(sentences.ensembles(rows, len(conventions.backbones), conventions))
-    first = _picture("ensembles-accuracy", "Test accuracy of the ensembles", caption, alt, drawn)
+    first = _picture("ensembles-accuracy", "Test accuracy of the ensembles", caption, alt, draw)
     combined = rows[rows["method"] != "single"].rename(columns={"method": "name"})
     gain = combined.drop(columns=["ci_low", "ci_high"]).rename(
         columns={"diff_ci_low": "ci_low", "diff_ci_high": "ci_high"}
@@ -160,7 +167,7 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
         f"Marks with bars: mean difference and its {conventions.level} t interval over {n}, paired, confirm "
         f"phase. Shaded: the margin of equivalence, {conventions.margin_points} either side of zero.",
         alt,
-        figures.gains(gain, marks, titles, margin=conventions.margin),
+        partial(effects.gains, gain, marks, titles, margin=conventions.margin),
     )
     return first, second
 
@@ -194,6 +201,5 @@ def _span(factor: str, rows: pd.DataFrame) -> str:
     )
 
 
-def _picture(slug: str, title: str, caption: str, alt: str, drawn: Figure) -> Picture:
-    slug = slug.replace("_", "-")
-    return Picture(slug, title, caption, alt, style.svg(drawn, slug), style.pdf(drawn))
+def _picture(slug: str, title: str, caption: str, alt: str, draw: Callable[[], Figure]) -> Picture:
+    return Picture(slug.replace("_", "-"), title, caption, alt, draw)

@@ -20,6 +20,12 @@ def data_section(facts: Facts) -> Section:
     """The data set and how many images it has of what."""
     dataset = facts.dataset
     shape = " × ".join(str(side) for side in dataset.image_shape)
+    repeated: tuple[tuple[str, str], ...] = ()
+    if dataset.duplicates is not None:
+        repeated = (
+            ("Repeated within a split", _tally(dataset.duplicates.within)),
+            ("Shared by two splits", _tally(dataset.duplicates.across)),
+        )
     terms = Terms(
         "Data set",
         (
@@ -27,9 +33,17 @@ def data_section(facts: Facts) -> Section:
             ("Source", dataset.source),
             ("Images", f"{shape} (height, width, channels)"),
             ("Classes", f"{len(dataset.classes)}: {', '.join(dataset.classes)}"),
+            *repeated,
         ),
     )
     return Section("data", "Data", (terms, _counts(facts)))
+
+
+def _tally(counts: Mapping[str, int]) -> str:
+    return ", ".join(
+        f"{' and '.join(_SPLITS.get(split, split) for split in name.split('-'))} {numbers.count(n)}"
+        for name, n in counts.items()
+    )
 
 
 def _counts(facts: Facts) -> NumberTable:
@@ -38,6 +52,7 @@ def _counts(facts: Facts) -> NumberTable:
         for split, by_class in facts.dataset.counts.items()
         for label, by_origin in by_class.items()
         for origin, n in by_origin.items()
+        if n
     ]
     frame = pd.DataFrame(rows, columns=["split", "class", "origin", "images"])
     grouped = (

@@ -34,6 +34,11 @@ NAMES = {
 }
 """Colours that a page may replace, by the name of its variable."""
 
+WIDTH = 9.6
+"""Of every figure, inches."""
+POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.6, "linestyle": "none", "markeredgewidth": 0}
+"""How a single replicate is drawn."""
+
 _RC: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
@@ -134,6 +139,16 @@ def shorten(text: str, limit: int) -> str:
     return f"{drawn[: limit - 1 - tail]}…{drawn[-tail:]}"
 
 
+def placed(drawn: Figure) -> Figure:
+    """The figure with its axes where the layout puts them, once for all formats."""
+    with mpl.rc_context(_RC):
+        engine = drawn.get_layout_engine()
+        if engine is not None:
+            engine.execute(drawn)
+        drawn.set_layout_engine("none")
+    return drawn
+
+
 def svg(drawn: Figure, slug: str) -> str:
     """The figure as an inline SVG element: no date, ids that begin with ``slug``, colours as variables."""
     with mpl.rc_context({**_RC, "svg.hashsalt": slug}):
@@ -155,7 +170,6 @@ def svg(drawn: Figure, slug: str) -> str:
 
 def pdf(drawn: Figure) -> bytes:
     """The figure as a vector PDF without dates."""
-    drawn.set_layout_engine("none")
     with mpl.rc_context(_RC):
         buffer = io.BytesIO()
         drawn.savefig(buffer, format="pdf", metadata={"CreationDate": None, "ModDate": None})

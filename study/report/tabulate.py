@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
-from study.report import numbers
+from study.report import columns, numbers
 from study.report.conventions import Conventions, replicate_range
-from study.report.exhibits import Cell, Column, NumberTable, cells, name, number
+from study.report.exhibits import Column, NumberTable, cells, name, number
 from study.report.labels import (
     METRIC_TITLES,
     ORIGIN_TITLES,
@@ -19,36 +17,26 @@ from study.report.labels import (
 )
 from study.report.rows import Row, records
 
-Spec = tuple[Column, Callable[[Row], Cell]]
-
-_MODEL: Spec = (Column("Model", "name"), lambda row: name(str(row["model"])))
-_VERDICT: Spec = (Column("Verdict", "text"), lambda row: name(str(row["verdict"])))
-_N: Spec = (Column("n"), lambda row: number(numbers.count(int(row["n"])), row["n"]))
-_DIVERGED: Spec = (
-    Column("Diverged"),
-    lambda row: number(numbers.count(int(row["n_diverged"])), row["n_diverged"]),
-)
-
 
 def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """The selected setting of each backbone with its confirmed test accuracy."""
     spec = [
-        _MODEL,
-        _setting("lr", "Learning rate"),
-        _setting("batch_size", "Batch size"),
-        _setting("dropout", "Dropout"),
-        _setting("l1", "L1"),
+        columns.MODEL,
+        columns.setting("lr", "Learning rate"),
+        columns.setting("batch_size", "Batch size"),
+        columns.setting("dropout", "Dropout"),
+        columns.setting("l1", "L1"),
         (
             Column("Augmentation", "text"),
             lambda row: name(level_title("augmentation", str(row["augmentation"]))),
         ),
         (Column("Images a class", "text"), lambda row: name(str(row["images_per_class"]))),
-        _percent("mean", "Test accuracy, %"),
-        _percent("sd", "SD, points"),
-        _interval(f"{conventions.level} interval, %"),
-        _image_interval(),
-        _N,
-        _DIVERGED,
+        columns.percent("mean", "Test accuracy, %"),
+        columns.percent("sd", "SD, points"),
+        columns.interval(f"{conventions.level} interval, %"),
+        columns.image_interval(),
+        columns.N,
+        columns.DIVERGED,
     ]
     caption = (
         f"Shape of the source's table 5.1. Each backbone's setting with the highest mean validation "
@@ -62,14 +50,14 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
     """What selection saw against what fresh seeds gave."""
     joined = rows.merge(chosen.drop(columns=["setting", "n"]), on="model", how="left")
     spec = [
-        _MODEL,
+        columns.MODEL,
         (Column("Selected setting", "text"), lambda row: name(setting_words(str(row["setting"])))),
-        _percent("explore_valid_mean", "Validation, explore, %"),
-        _percent("confirm_valid_mean", "Validation, confirm, %"),
-        _percent("explore_test_mean", "Test, explore, %"),
-        _percent("mean", "Test, confirm, %"),
+        columns.percent("explore_valid_mean", "Validation, explore, %"),
+        columns.percent("confirm_valid_mean", "Validation, confirm, %"),
+        columns.percent("explore_test_mean", "Test, explore, %"),
+        columns.percent("mean", "Test, confirm, %"),
         (Column("Runner-up", "text"), lambda row: name(setting_words(str(row["runner_up"])))),
-        _percent("runner_up_valid_mean", "Its validation, explore, %"),
+        columns.percent("runner_up_valid_mean", "Its validation, explore, %"),
         (
             Column("Settings tried"),
             lambda row: number(numbers.fixed(row["n_settings"], 0), row["n_settings"]),
@@ -87,15 +75,15 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
 def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Log loss and calibration error of the selected settings on the test images."""
     spec = [
-        _MODEL,
+        columns.MODEL,
         (Column("Metric", "text"), lambda row: name(METRIC_TITLES.get(row["metric"], row["metric"]))),
-        _plain("mean", "Mean", 4),
-        _plain("sd", "SD", 4),
+        columns.plain("mean", "Mean", 4),
+        columns.plain("sd", "SD", 4),
         (
             Column(f"{conventions.level} interval"),
-            lambda row: number(_plain_interval(row["ci_low"], row["ci_high"]), row["ci_low"]),
+            lambda row: number(columns.plain_interval(row["ci_low"], row["ci_high"]), row["ci_low"]),
         ),
-        _N,
+        columns.N,
     ]
     caption = (
         f"Selected settings on the test images, confirm phase, {_n(rows)}. Log loss in nats; calibration "
@@ -108,17 +96,17 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Each way to combine the selected models, and the best single one."""
     spec = [
         (Column("Method", "name"), lambda row: name(_method(row))),
-        _percent("mean", "Test accuracy, %"),
-        _percent("sd", "SD, points"),
-        _interval(f"{conventions.level} interval, %"),
-        _image_interval(),
-        _N,
-        _points("diff", "Minus best single, points"),
-        _points_interval("diff_ci_low", "diff_ci_high", f"{conventions.level} interval, points"),
-        _points_interval("diff_image_ci_low", "diff_image_ci_high", "With images, points"),
-        _wins("Ahead in"),
-        _p("p_holm", "p Holm"),
-        _p("p_tost", "p TOST"),
+        columns.percent("mean", "Test accuracy, %"),
+        columns.percent("sd", "SD, points"),
+        columns.interval(f"{conventions.level} interval, %"),
+        columns.image_interval(),
+        columns.N,
+        columns.points("diff", "Minus best single, points"),
+        columns.points_interval("diff_ci_low", "diff_ci_high", f"{conventions.level} interval, points"),
+        columns.points_interval("diff_image_ci_low", "diff_image_ci_high", "With images, points"),
+        columns.wins("Ahead in"),
+        columns.p("p_holm", "p Holm"),
+        columns.p("p_tost", "p TOST"),
         (Column("Verdict", "text"), lambda row: name(_ensemble_verdict(row))),
     ]
     caption = (
@@ -127,7 +115,10 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         f"{conventions.interval_of_seeds}. {_IMAGES} p Holm: two-sided paired t test, corrected over the "
         f"methods. p TOST: equivalence within {conventions.margin_points}."
     )
-    return _table("ensembles", "Ensembles", caption, rows, spec)
+    ordered = rows.assign(baseline=rows["method"] == "single").sort_values(
+        ["baseline", "mean", "method"], ascending=[False, False, True]
+    )
+    return _table("ensembles", "Ensembles", caption, ordered.drop(columns="baseline"), spec)
 
 
 def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -136,8 +127,8 @@ def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         (Column("Model", "name"), lambda row: name(str(row["model_a"]))),
         (Column("Against", "text"), lambda row: name(str(row["model_b"]))),
         *_paired(conventions),
-        _points_interval("simultaneous_low", "simultaneous_high", "Simultaneous interval, points"),
-        _VERDICT,
+        columns.points_interval("simultaneous_low", "simultaneous_high", "Simultaneous interval, points"),
+        columns.VERDICT,
     ]
     caption = (
         f"Confirmed test accuracy of the first model minus that of the second, paired by replicate, "
@@ -153,16 +144,16 @@ def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberT
     ``rows`` has a row a model and level: the test split's columns of ``summary``, and train_mean, valid_mean.
     """
     spec = [
-        _MODEL,
-        _level(factor),
-        _percent("train_mean", "Train, %"),
-        _percent("valid_mean", "Validation, %"),
-        _percent("mean", "Test, %"),
-        _percent("sd", "SD of test, points"),
-        _interval(f"{conventions.level} interval of test, %"),
-        _image_interval(),
-        _N,
-        _DIVERGED,
+        columns.MODEL,
+        columns.level(factor),
+        columns.percent("train_mean", "Train, %"),
+        columns.percent("valid_mean", "Validation, %"),
+        columns.percent("mean", "Test, %"),
+        columns.percent("sd", "SD of test, points"),
+        columns.interval(f"{conventions.level} interval of test, %"),
+        columns.image_interval(),
+        columns.N,
+        columns.DIVERGED,
     ]
     caption = (
         f"Mean accuracy after the last epoch, explore phase, {_n(rows)}. SD over replicates. Interval: "
@@ -173,7 +164,7 @@ def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberT
 
 def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Each level of a factor against the reference on test accuracy."""
-    spec = [_MODEL, _level(factor), *_paired(conventions), _VERDICT]
+    spec = [columns.MODEL, columns.level(factor), *_paired(conventions), columns.VERDICT]
     reference = level_title(factor, str(rows["reference_level"].iloc[0])) if len(rows) else numbers.MISSING
     caption = (
         f"Test accuracy minus that of the reference ({reference}), paired by replicate, explore phase, "
@@ -187,14 +178,14 @@ def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> Nu
 def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
     """Whether the levels of a factor differ at all, and whether they have a trend."""
     spec = [
-        _MODEL,
+        columns.MODEL,
         (Column("Levels"), lambda row: number(numbers.count(int(row["k"])), row["k"])),
-        _N,
-        _plain("f", "F", 2),
-        _p("p", "p"),
-        _p("p_holm", "p Holm"),
-        _points("trend", "Trend, points a step"),
-        _p("p_trend", "p trend"),
+        columns.N,
+        columns.plain("f", "F", 2),
+        columns.p("p", "p"),
+        columns.p("p_holm", "p Holm"),
+        columns.points("trend", "Trend, points a step"),
+        columns.p("p_trend", "p trend"),
     ]
     caption = (
         f"Permutation test within replicates over all levels, test accuracy, explore phase, {_n(rows)}. p "
@@ -208,16 +199,16 @@ def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
 def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Confirmed test accuracy by where the images come from."""
     spec = [
-        _MODEL,
+        columns.MODEL,
         (
             Column("Test images", "text"),
             lambda row: name(ORIGIN_TITLES.get(str(row["metric"]).removeprefix("accuracy_"), row["metric"])),
         ),
-        _percent("mean", "Test accuracy, %"),
-        _percent("sd", "SD, points"),
-        _interval(f"{conventions.level} interval, %"),
-        _image_interval(),
-        _N,
+        columns.percent("mean", "Test accuracy, %"),
+        columns.percent("sd", "SD, points"),
+        columns.interval(f"{conventions.level} interval, %"),
+        columns.image_interval(),
+        columns.N,
     ]
     caption = (
         f"Selected settings, confirm phase, {_n(rows)}. SD over replicates. Interval: "
@@ -252,26 +243,26 @@ def claims(rows: pd.DataFrame) -> NumberTable:
 _IMAGES = "With images: the interval also covers other test images of the same kind."
 
 
-def _table(slug: str, title: str, caption: str, rows: pd.DataFrame, spec: list[Spec]) -> NumberTable:
+def _table(slug: str, title: str, caption: str, rows: pd.DataFrame, spec: list[columns.Spec]) -> NumberTable:
     made = [[make(row) for _, make in spec] for row in records(rows)]
-    columns = tuple(column for column, _ in spec)
+    heads = tuple(column for column, _ in spec)
     csv = str(rows.to_csv(index=False, lineterminator="\n"))
-    return NumberTable(slug, title, caption, columns, cells(made), csv)
+    return NumberTable(slug, title, caption, heads, cells(made), csv)
 
 
-def _paired(conventions: Conventions) -> list[Spec]:
+def _paired(conventions: Conventions) -> list[columns.Spec]:
     return [
-        _N,
-        _points("diff", "Difference, points"),
-        _points_interval("ci_low", "ci_high", f"{conventions.level} interval, points"),
-        _points_interval("image_ci_low", "image_ci_high", "With images, points"),
-        _plain("dz", "d_z", 2),
-        _wins("Ahead in"),
-        _p("p_t", "p t"),
-        _p("p_signflip", "p sign-flip"),
-        _p("p_holm", "p Holm"),
-        _p("p_tost", "p TOST"),
-        _percent("mde", "Detectable, points"),
+        columns.N,
+        columns.points("diff", "Difference, points"),
+        columns.points_interval("ci_low", "ci_high", f"{conventions.level} interval, points"),
+        columns.points_interval("image_ci_low", "image_ci_high", "With images, points"),
+        columns.plain("dz", "d_z", 2),
+        columns.wins("Ahead in"),
+        columns.p("p_t", "p t"),
+        columns.p("p_signflip", "p sign-flip"),
+        columns.p("p_holm", "p Holm"),
+        columns.p("p_tost", "p TOST"),
+        columns.percent("mde", "Detectable, points"),
     ]
 
 
@@ -289,18 +280,6 @@ def _n(rows: pd.DataFrame) -> str:
     return replicate_range([int(n) for n in rows["n"]])
 
 
-def _level(factor: str) -> Spec:
-    return (Column("Level", "text"), lambda row: number_or_name(level_title(factor, str(row["level"]))))
-
-
-def number_or_name(text: str) -> Cell:
-    """A level: sorts as a number where it is one."""
-    try:
-        return number(text, float(text))
-    except ValueError:
-        return name(text)
-
-
 def _method(row: Row) -> str:
     title = method_title(str(row["method"]))
     return f"{title} ({row['best_single']})" if row["method"] == "single" else title
@@ -308,56 +287,3 @@ def _method(row: Row) -> str:
 
 def _ensemble_verdict(row: Row) -> str:
     return "baseline" if row["method"] == "single" else str(row["verdict"])
-
-
-def _setting(column: str, title: str) -> Spec:
-    return (Column(title), lambda row: number(numbers.compact(float(row[column])), row[column]))
-
-
-def _percent(column: str, title: str) -> Spec:
-    return (Column(title), lambda row: number(numbers.percent(row[column]), row[column]))
-
-
-def _points(column: str, title: str) -> Spec:
-    return (Column(title), lambda row: number(numbers.points(row[column]), row[column]))
-
-
-def _plain(column: str, title: str, decimals: int) -> Spec:
-    return (Column(title), lambda row: number(numbers.fixed(row[column], decimals), row[column]))
-
-
-def _p(column: str, title: str) -> Spec:
-    return (Column(title), lambda row: number(numbers.p_value(row[column]), row[column]))
-
-
-def _wins(title: str) -> Spec:
-    return (Column(title), lambda row: number(numbers.wins(row["wins"], int(row["n"])), row["wins"]))
-
-
-def _interval(title: str) -> Spec:
-    return (
-        Column(title),
-        lambda row: number(numbers.percent_interval(row["ci_low"], row["ci_high"]), row["ci_low"]),
-    )
-
-
-def _image_interval() -> Spec:
-    return (
-        Column("With images, %"),
-        lambda row: number(
-            numbers.percent_interval(row["image_ci_low"], row["image_ci_high"]), row["image_ci_low"]
-        ),
-    )
-
-
-def _points_interval(low: str, high: str, title: str) -> Spec:
-    return (
-        Column(title),
-        lambda row: number(numbers.points_interval(row[low], row[high]), row[low]),
-    )
-
-
-def _plain_interval(low: float, high: float) -> str:
-    if low != low or high != high:
-        return numbers.MISSING
-    return f"[{numbers.fixed(low, 4)}, {numbers.fixed(high, 4)}]"

@@ -75,7 +75,7 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
             laid.levels,
             laid.settings,
             ensemble_runs,
-            dataset=chosen.dataset,
+            dataset=files.read_json(paths.DATASET_JSON)["dataset"][0]["name"],
             alpha=rules.alpha,
             margin=rules.equivalence_margin,
         ),

@@ -13,7 +13,14 @@ from typing import Any
 from study.stages.files import FileError, sha256
 
 PACKAGE = Path(__file__).parents[1]
-NUMBERS_COME_FROM = ("training", "backbones", "augment.py", "analysis/metrics.py")
+NUMBERS_COME_FROM = (
+    "training",
+    "backbones",
+    "augment.py",
+    "analysis/metrics.py",
+    "stages/recorded.py",
+    "stages/views.py",
+)
 SOURCE = ("study", "templates", "params.yaml", "dvc.yaml", "requirements.lock", "requirements-gpu.lock")
 PACKAGES = (
     "dvc",
@@ -23,7 +30,6 @@ PACKAGES = (
     "pandas",
     "scikit-learn",
     "scipy",
-    "seaborn",
     "statsmodels",
 )
 

@@ -46,6 +46,23 @@ def params(**update: Any) -> Params:
     return load(ROOT / "params.yaml").model_copy(update=update)
 
 
+def small(**update: Any) -> Params:
+    """A study of fewer levels, replicates and epochs, all six factors and two backbones."""
+    whole = load(ROOT / "params.yaml")
+    sweep = whole.sweep.model_copy(
+        update={
+            "lr": [0.0001, 0.0005, 0.003],
+            "batch_size": [32, 128],
+            "dropout": [0.3, 0.5],
+            "l1": [0.0, 0.0005],
+            "augmentation": ["none", "cutmix"],
+            "images_per_class": [10, "all"],
+        }
+    )
+    fewer = {"backbones": whole.backbones[:2], "seeds": 4, "confirm_seeds": 4, "epochs": 3, "sweep": sweep}
+    return whole.model_copy(update={**fewer, **update})
+
+
 def study(
     values: Params,
     *,
@@ -71,9 +88,7 @@ def study(
         for row in plan.settings.to_dict("records")
         for replicate in range(values.seeds)
     ]
-    selected = {
-        model: "reference" if ties or "lr=0.003" not in plan.by_name else "lr=0.003" for model in base
-    }
+    selected = dict.fromkeys(base, "reference" if ties or "lr=0.003" not in plan.by_name else "lr=0.003")
     rows = plan.settings.set_index("setting", drop=False)
     confirm = [
         _result(
@@ -173,7 +188,7 @@ def _summary(
     metrics += [("test", f"accuracy_{origin}") for origin in origins]
     rows = []
     for model, factor, level, phase, setting in cells:
-        of = results.query("model == @model and setting == @setting and phase == @phase")
+        of = _chosen(results, model, setting, phase)
         for split, metric in metrics:
             column = f"{split}_{metric}"
             interval = _interval(of[column].dropna().to_numpy())
@@ -203,7 +218,7 @@ def _curves(
     rows = []
     for model in values.backbones:
         for level in levels.itertuples():
-            of = results.query("model == @model and setting == @level.setting and phase == 'explore'")
+            of = _chosen(results, model, str(level.setting), "explore")
             for curve in ("train", "valid", "fit"):
                 column = "valid_accuracy" if curve == "valid" else "train_accuracy"
                 end = of[column].to_numpy() - (0.08 if curve == "fit" else 0)
@@ -266,9 +281,13 @@ def _paired(diff: np.ndarray, margin: float, family: int) -> dict[str, Any]:
     }
 
 
+def _chosen(results: pd.DataFrame, model: str, setting: str, phase: str) -> pd.DataFrame:
+    here = (results["model"] == model) & (results["setting"] == setting) & (results["phase"] == phase)
+    return results[here]
+
+
 def _of(results: pd.DataFrame, model: str, setting: str, phase: str, column: str) -> np.ndarray:
-    chosen = results.query("model == @model and setting == @setting and phase == @phase")
-    return chosen.sort_values("replicate")[column].to_numpy()
+    return _chosen(results, model, setting, phase).sort_values("replicate")[column].to_numpy()
 
 
 def _comparisons(results: pd.DataFrame, levels: pd.DataFrame, values: Params) -> pd.DataFrame:
@@ -342,7 +361,6 @@ def _selection(results: pd.DataFrame, selected: dict[str, str], n_settings: int)
     rows = []
     for model, name in selected.items():
         interval = _interval(_of(results, model, name, "explore", "valid_accuracy"))
-        other = "batch_size=32"
         rows.append(
             {
                 "model": model,
@@ -350,7 +368,7 @@ def _selection(results: pd.DataFrame, selected: dict[str, str], n_settings: int)
                 "n": interval["n"],
                 "valid_mean": interval["mean"],
                 "valid_sd": interval["sd"],
-                "runner_up": other,
+                "runner_up": "batch_size=32",
                 "runner_up_valid_mean": interval["mean"] - 0.002,
                 "n_settings": n_settings,
             }
@@ -363,7 +381,7 @@ def _best(results: pd.DataFrame, selected: dict[str, str], settings: pd.DataFram
     for model, name in selected.items():
         interval = _interval(_of(results, model, name, "confirm", "test_accuracy"))
         low, high = _wider(interval)
-        of = results.query("model == @model and setting == @name and phase == 'confirm'")
+        of = _chosen(results, model, name, "confirm")
         factors = ("lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class")
         rows.append(
             {
@@ -463,13 +481,17 @@ def _facts(
                 for split in tables.SPLITS
             },
             "source": "scikit-learn, load_digits",
+            "duplicates": {
+                "within": dict.fromkeys(tables.SPLITS, 0),
+                "across": {"train-valid": 0, "train-test": 1, "valid-test": 0},
+            },
         },
         "provenance": {
             "commit": "3f2a9c1d" * 5,
             "dirty": dirty,
             "parameters": values.model_dump(mode="json"),
             "data_sha256": "ab" * 32,
-            "weights": {model: "cd" * 32 for model in values.backbones},
+            "weights": dict.fromkeys(values.backbones, "cd" * 32),
             "versions": {"python": "3.11.7", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.6"},
             "hardware": hardware,
             "backend": "tensorflow",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from study.analysis import layout
@@ -126,7 +125,7 @@ def instability(history: pd.DataFrame) -> pd.Series[float]:
     change = ordered.groupby("run")["valid_accuracy"].diff()
     first, last = (ordered.groupby("run")["epoch"].transform(end) for end in ("min", "max"))
     late = ordered["epoch"] - first + 1 > (last - first + 1) / 2
-    spread = change.where(late & np.isfinite(change)).groupby(runs).std(ddof=1)
+    spread = change.where(late).groupby(runs).std(ddof=1)
     return spread.rename(INSTABILITY)
 
 

@@ -1,0 +1,325 @@
+"""The written report: two faces with the same content, whole, well formed, equal byte for byte."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from built_report import TEMPLATES, Built
+from synthetic_study import HOSTILE, Study, params, small, study
+
+from study.report import Facts, FactsError, build
+from study.report.build import write
+from study.report.exhibits import NumberTable
+from study.report.outline import report
+from study.report.render import render_html
+from study.tables import TableError
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+NO_TEX = pytest.mark.skipif(shutil.which("latexmk") is None, reason="latexmk is not installed")
+NO_CHROMIUM = pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+
+
+class Page(HTMLParser):
+    """Checks nesting while it reads; collects ids, links, tags and text outside of scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(attrs) == len({name for name, _ in attrs}), (tag, attrs)
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        self.ids += [values["id"] or ""] if "id" in values else []
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert "svg" in self.open, tag
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, tag
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self.open):
+            self.text.append(data)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["plain", "hostile"])
+def test_html_is_well_formed_and_loads_nothing(name: str, request: pytest.FixtureRequest) -> None:
+    page = Page(request.getfixturevalue(name).html)
+    assert len(page.ids) == len(set(page.ids))
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside <= set(page.ids)
+    assert all(link.startswith(("#", "data:")) for link in page.links)
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("script") == tags.count("style") == tags.count("h1") == 1
+    assert not {"img", "iframe", "object"} & set(tags)
+    assert "@import" not in request.getfixturevalue(name).html
+
+
+def test_html_names_every_heading_cell_and_picture(plain: Built) -> None:
+    page = Page(plain.html)
+    scopes = [values.get("scope") for tag, values in page.tags if tag == "th"]
+    assert set(scopes) == {"col", "row"}
+    alts = [values["aria-label"] for tag, values in page.tags if values.get("role") == "img"]
+    assert alts == [picture.alt for picture in plain.model.pictures]
+    assert len(alts) == 21
+    assert [tag for tag, _ in page.tags].count("caption") == len(plain.model.tables)
+
+
+def test_every_table_says_n_and_what_its_interval_is(plain: Built) -> None:
+    for table in plain.model.tables:
+        assert re.search(r"\bn\b", table.caption), table.slug
+        if any("interval" in column.title for column in table.columns):
+            assert "t interval of the mean" in table.caption, table.slug
+        if any(column.title.startswith("SD") for column in table.columns):
+            assert "over replicates" in table.caption, table.slug
+    for picture in plain.model.pictures:
+        assert re.search(r"n = \d+", picture.caption), picture.slug
+        assert "t interval" in picture.caption, picture.slug
+    assert "±" not in plain.html
+    assert "±" not in plain.tex
+
+
+def test_the_shape_of_the_sources_tables(plain: Built) -> None:
+    tables = {table.slug: table for table in plain.model.tables}
+    titles = [column.title for column in tables["best"].columns]
+    assert titles[:8] == [
+        "Model", "Learning rate", "Batch size", "Dropout", "L1", "Augmentation", "Images a class",
+        "Test accuracy, %",
+    ]  # fmt: skip
+    best = plain.study.tables["best"].iloc[0]
+    assert tables["best"].rows[0][7].text == f"{100 * best['mean']:.2f}"
+    assert {row[0].text.split(" (")[0] for row in tables["ensembles"].rows} == {
+        "Best single model", "Hard voting", "Soft voting", "Stacking",
+    }  # fmt: skip
+
+
+def test_each_table_downloads_its_unrounded_rows(plain: Built) -> None:
+    page = Page(plain.html)
+    links = {
+        str(values["download"]): str(values["href"]) for tag, values in page.tags if "download" in values
+    }
+    assert len(links) == len(plain.model.tables)
+    head, _, content = links["best.csv"].partition(",")
+    assert head == "data:text/csv;charset=utf-8;base64"
+    read = pd.read_csv(io.BytesIO(base64.b64decode(content)))
+    assert read["mean"].tolist() == plain.study.tables["best"]["mean"].tolist()
+
+
+def test_both_faces_say_the_same(plain: Built) -> None:
+    text = words(" ".join(Page(plain.html).text))
+    tex = words(re.sub(r"\\allowbreak\{\}", "", plain.tex).replace("~", "\u00a0").replace(r"\%", "%"))
+    tex = tex.replace(r"\ensuremath{-}", "−").replace("\u00a0", " ")
+    for sentence in plain.model.findings:
+        assert words(sentence) in text
+        assert words(sentence) in tex
+    for block in [*plain.model.tables, *plain.model.pictures]:
+        assert words(block.title) in text
+        assert words(block.title) in tex
+    assert plain.tex.count(r"\drawing{figures/") == len(plain.model.pictures)
+
+
+def test_a_banner_where_the_data_are_not_cinic10() -> None:
+    def notices(made: Study) -> str:
+        return " ".join(report(made.tables, Facts.of(made.facts)).notices)
+
+    few = {"backbones": ["net"], "seeds": 2, "confirm_seeds": 2, "epochs": 1}
+    digits = notices(study(small(**few), seed=1))
+    assert digits == (
+        "This report shows the method on the built-in digits data. It says nothing about CINIC-10."
+    )
+    other = notices(study(small(**few, dataset="pets", weights="random"), seed=1, dirty=True))
+    assert "the data set pets" in other
+    assert "random weights" in other
+    assert "uncommitted changes" in other
+    cinic = study(small(**few, dataset="cinic10"), seed=1)
+    assert notices(cinic) == ""
+    origins = [
+        table for table in report(cinic.tables, Facts.of(cinic.facts)).tables if table.slug == "origins"
+    ]
+    assert [row[1].text for row in origins[0].rows] == ["from CIFAR-10", "from ImageNet"]
+
+
+def test_hostile_names_stay_text_in_html(hostile: Built) -> None:
+    page = Page(hostile.html)
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    text = words(" ".join(page.text))
+    for name in (*HOSTILE, "a_b%c#<script>&ż网"):
+        assert words(name) in text
+
+
+def test_two_builds_are_equal_byte_for_byte(plain: Built, tmp_path: Path) -> None:
+    build(plain.study.tables, Facts.of(plain.study.facts), templates=TEMPLATES, out=tmp_path)
+    files = {path.relative_to(plain.out) for path in plain.out.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+    assert len(files) == 3 + len(plain.model.pictures)
+    for file in files:
+        assert (plain.out / file).read_bytes() == (tmp_path / file).read_bytes(), file
+
+
+def test_the_page_is_small_enough(plain: Built) -> None:
+    assert (plain.out / "report.html").stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("update", "options"),
+    [
+        ({"backbones": ["only"]}, {}),
+        ({"backbones": ["only"], "seeds": 1, "confirm_seeds": 1, "epochs": 1}, {}),
+        ({"seeds": 2, "confirm_seeds": 2}, {"ensembles": False, "ties": True}),
+    ],
+    ids=["one backbone", "one seed", "ties, no ensembles"],
+)
+def test_small_studies(update: dict[str, object], options: dict[str, bool]) -> None:
+    made = study(small(**update), seed=7, **options)
+    model = report(made.tables, Facts.of(made.facts))
+    html = render_html(model, TEMPLATES)
+    Page(html)
+    assert "nan" not in re.sub(r"data:[^\"]*|<svg.*?</svg>|<[^>]*>", " ", html, flags=re.DOTALL).split()
+    if update.get("seeds") == 1:
+        assert "one replicate gives no verdict" in html
+        best = next(table for table in model.tables if table.slug == "best")
+        assert [cell.text for cell in best.rows[0][8:11]] == ["–", "–", "–"]
+    if not options.get("ensembles", True):
+        assert "The study has no ensembles." in html
+        assert "share the highest mean test accuracy" in html
+
+
+def test_a_missing_table_and_a_wrong_fact_are_one_line(plain: Built, tmp_path: Path) -> None:
+    tables = {name: frame for name, frame in plain.study.tables.items() if name != "best"}
+    with pytest.raises(TableError, match="missing \\['best'\\]"):
+        build(tables, Facts.of(plain.study.facts), templates=TEMPLATES, out=tmp_path)
+    wrong = {**plain.study.facts, "dataset": {**plain.study.facts["dataset"], "image_shape": [32]}}
+    with pytest.raises(FactsError, match=r"dataset.image_shape.*expected.*received"):
+        Facts.of(wrong)
+
+
+def test_figures_of_an_earlier_report_do_not_stay(plain: Built, tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "old.pdf").write_bytes(b"%PDF")
+    write(plain.model, templates=TEMPLATES, out=tmp_path)
+    names = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert names == {f"{picture.slug}.pdf" for picture in plain.model.pictures}
+
+
+def compile_tex(folder: Path, name: str, flag: str = "-pdf") -> str:
+    command = ["latexmk", flag, "-interaction=nonstopmode", "-halt-on-error", "-outdir=tex", name]
+    done = subprocess.run(
+        command, cwd=folder, check=False, capture_output=True, text=True, timeout=120, errors="replace"
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return (folder / "tex" / name).with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+
+
+@NO_TEX
+@pytest.mark.parametrize("name", ["plain", "hostile"])
+def test_latex_compiles_without_wide_boxes(name: str, request: pytest.FixtureRequest) -> None:
+    log = compile_tex(request.getfixturevalue(name).out, "report.tex")
+    assert max([float(wide) for wide in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)], default=0) <= 10
+    assert "undefined" not in log.lower().replace("undefined control sequence", "")
+
+
+@NO_TEX
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_hostile_names_come_out_of_latex(hostile: Built) -> None:
+    compile_tex(hostile.out, "report.tex")
+    done = subprocess.run(
+        ["pdftotext", "-layout", "tex/report.pdf", "-"],
+        cwd=hostile.out,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    text = "".join(done.stdout.split())
+    assert HOSTILE[0] in text
+    assert "<script>alert('ż')</script>" in text.replace("’", "'")
+    assert "[U+7F51]" in text
+
+
+@NO_TEX
+def test_single_numbers_for_other_documents(plain: Built, tmp_path: Path) -> None:
+    shutil.copy(plain.out / "report-numbers.tex", tmp_path)
+    document = (
+        r"\documentclass{article}\usepackage{siunitx}\input{report-numbers}\begin{document}"
+        r"\studynumber{runs} \studynumber{best/efficientnet-lite0/mean}"
+        r"\studynumber{ensemble/soft-voting/gain}\end{document}"
+    )
+    (tmp_path / "other.tex").write_text(document, encoding="utf-8")
+    compile_tex(tmp_path, "other.tex")
+    (tmp_path / "wrong.tex").write_text(document.replace("{runs}", "{nothing}"), encoding="utf-8")
+    with pytest.raises(AssertionError, match="No number"):
+        compile_tex(tmp_path, "wrong.tex")
+
+
+@NO_CHROMIUM
+@pytest.mark.parametrize("width", [360, 1600])
+@pytest.mark.parametrize("name", ["plain", "hostile"])
+def test_the_page_does_not_overflow(
+    name: str, width: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    html = request.getfixturevalue(name).html
+    (tmp_path / "report.html").write_text(
+        html.replace(
+            "</body>",
+            "<script>parent.postMessage([document.documentElement.scrollWidth, innerWidth], '*')</script>"
+            "</body>",
+        ),
+        encoding="utf-8",
+    )
+    frame = (
+        f'<body><iframe src="report.html" style="width:{width}px;height:900px;border:0"></iframe><script>'
+        "onmessage = e => { document.title = e.data.join(' ') }</script></body>"
+    )
+    (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
+    command = [
+        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=10000", "--dump-dom",
+        (tmp_path / "frame.html").as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    found = re.search(r"<title>(\d+) (\d+)</title>", done.stdout)
+    assert found, done.stdout[:500] + done.stderr[-500:]
+    content, window = map(int, found.groups())
+    assert window == width
+    assert content <= window
+
+
+def test_the_whole_study_has_every_section() -> None:
+    made = study(params(seeds=2, confirm_seeds=2, epochs=1), seed=1)
+    model = report(made.tables, Facts.of(made.facts))
+    assert [section.slug for section in model.sections] == [
+        "best", "ensembles", "design", "factor-lr", "factor-batch-size", "factor-dropout", "factor-l1",
+        "factor-augmentation", "factor-images-per-class", "verdicts", "claims", "left-out", "origins",
+        "contradictions", "threats", "data", "provenance", "verification",
+    ]  # fmt: skip
+    left_out = next(section for section in model.sections if section.slug == "left-out")
+    assert left_out.blocks[0].items == tuple(made.facts["left_out"])  # type: ignore[union-attr]
+    for block in model.tables:
+        assert isinstance(block, NumberTable)
+        assert all(len(row) == len(block.columns) for row in block.rows)

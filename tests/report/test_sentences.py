@@ -1,0 +1,250 @@
+"""Findings in words: every kind of outcome says what was shown and no more."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+from synthetic_study import params, small, study
+
+from study.report import sentences
+from study.report.conventions import Conventions
+from study.report.facts import Hardware, Verification
+
+NAN = math.nan
+RULES = Conventions.of(params().model_dump())
+HARDWARE = Hardware(cpu="x86_64", cores=2, memory_gb=8)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def row(**update: Any) -> dict[str, Any]:
+    values = {"n": 10, "diff": 0.094, "ci_low": 0.091, "ci_high": 0.097, "wins": 1.0, "mde": 0.004}
+    return {**values, "verdict": "different", **update}
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        ({}, "X is ahead of Y by 9.4 points, 95 % interval 9.1 to 9.7, ahead in 10 of 10 replicates."),
+        (
+            {"diff": -0.094, "ci_low": -0.097, "ci_high": -0.091, "wins": 0.0},
+            "X is behind Y by 9.4 points, 95 % interval 9.1 to 9.7, behind in 10 of 10 replicates.",
+        ),
+        (
+            {"diff": 0.002, "ci_low": 0.0015, "ci_high": 0.0025, "verdict": "different but trivial"},
+            "X is ahead of Y by 0.20 points, 95 % interval 0.15 to 0.25, ahead in 10 of 10 replicates; the "
+            "difference is real but lies within the margin of 0.5 points.",
+        ),
+        (
+            {"diff": 0.0005, "ci_low": -0.001, "ci_high": 0.002, "wins": 0.6, "verdict": "equivalent"},
+            "X and Y are equivalent within 0.5 points: the mean difference is +0.1 points, 95 % interval "
+            "−0.1 to +0.2.",
+        ),
+        (
+            {"diff": 0.003, "ci_low": -0.002, "ci_high": 0.008, "verdict": "inconclusive"},
+            "Whether X or Y is ahead stays open: the mean difference is +0.3 points, 95 % interval −0.2 to "
+            "+0.8; 10 replicates show a difference of 0.40 points with 80 % power.",
+        ),
+        (
+            {"diff": 0.0, "ci_low": 0.0, "ci_high": 0.0, "wins": 0.5, "verdict": "equivalent"},
+            "X and Y are equally accurate in every one of 10 replicates.",
+        ),
+        (
+            {"n": 1, "ci_low": NAN, "ci_high": NAN, "mde": NAN, "verdict": "inconclusive"},
+            "In the one replicate X is 9.40 points above Y; one replicate gives no interval, so the order "
+            "stays open.",
+        ),
+        (
+            {"n": 1, "diff": 0.0, "ci_low": NAN, "ci_high": NAN, "verdict": "inconclusive"},
+            "In the one replicate X and Y are equally accurate; one replicate gives no interval, so the "
+            "order stays open.",
+        ),
+        (
+            {"ci_low": NAN, "ci_high": NAN, "verdict": "inconclusive"},
+            "The mean of X minus Y is +9.40 points over 10 replicates; there is no interval, so the order "
+            "stays open.",
+        ),
+        (
+            {"n": 0, "diff": NAN, "verdict": "inconclusive"},
+            "X and Y are not compared: no replicate has an accuracy of both.",
+        ),
+    ],
+)
+def test_a_comparison(update: dict[str, Any], expected: str) -> None:
+    assert plain(sentences.versus("X", "Y", row(**update), RULES)) == expected
+
+
+@pytest.mark.parametrize("verdict", ["equivalent", "inconclusive"])
+def test_never_no_difference(verdict: str) -> None:
+    values = row(diff=0.0001, ci_low=-0.01, ci_high=0.01, wins=0.5, verdict=verdict)
+    said = sentences.versus("X", "Y", values, RULES)
+    assert "no difference" not in said
+    assert "same" not in said
+    assert ("equivalent" in said) == (verdict == "equivalent")
+
+
+def best(*means: float, n: int = 10) -> pd.DataFrame:
+    half = 0.002 if n > 1 else NAN
+    return pd.DataFrame(
+        {
+            "model": [f"net-{index}" for index in range(len(means))],
+            "setting": "lr=0.003",
+            "n": n,
+            "mean": means,
+            "ci_low": [mean - half for mean in means],
+            "ci_high": [mean + half for mean in means],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            best(0.9, 0.95),
+            "net-1 at learning rate 0.003 has the highest mean test accuracy of the confirmed settings, "
+            "95.0 % (95 % interval 94.8 to 95.2, 10 replicates).",
+        ),
+        (
+            best(0.95, 0.95, 0.9),
+            "net-0 and net-1 share the highest mean test accuracy, 95.0 % (95 % interval 94.8 to 95.2, "
+            "10 replicates).",
+        ),
+        (
+            best(0.95, n=1),
+            "net-0, the only backbone, reaches a test accuracy of 95.00 % (one replicate, no interval).",
+        ),
+        (best(NAN, NAN), "No model has a confirmed test accuracy."),
+    ],
+)
+def test_the_leader(rows: pd.DataFrame, expected: str) -> None:
+    assert plain(sentences.leader(rows, RULES)) == expected
+
+
+def test_pairs_name_the_higher_mean_first() -> None:
+    pair = {"model_a": "net-0", "model_b": "net-1"}
+    rows = pd.DataFrame([{**pair, **row(diff=-0.094, ci_low=-0.097, ci_high=-0.091, wins=0.1)}])
+    said = sentences.pairs(best(0.85, 0.944), rows, RULES)
+    assert [plain(one) for one in said] == [
+        "net-1 is ahead of net-0 by 9.4 points, 95 % interval 9.1 to 9.7, ahead in 9 of 10 replicates."
+    ]
+
+
+def ensembles(*methods: str) -> pd.DataFrame:
+    rows = [
+        {**row(), "method": method, "mean": 0.9 + index / 100, "best_single": "net-0", "diff": index / 100}
+        for index, method in enumerate(methods)
+    ]
+    frame = pd.DataFrame(rows, columns=["method", "mean", "best_single", *row()])
+    return frame.assign(diff_ci_low=frame["diff"] - 0.0012, diff_ci_high=frame["diff"] + 0.0012)
+
+
+def test_ensembles_against_the_best_single_model() -> None:
+    said = sentences.ensembles(ensembles("single", "hard voting", "stacking"), 3, RULES)
+    assert [plain(one) for one in said] == [
+        "Stacking is ahead of the best single model (net-0) by 2.0 points, 95 % interval 1.9 to 2.1, ahead "
+        "in 10 of 10 replicates.",
+        "Hard voting is ahead of the best single model (net-0) by 1.0 points, 95 % interval 0.9 to 1.1, "
+        "ahead in 10 of 10 replicates.",
+    ]
+
+
+def test_no_ensembles() -> None:
+    alone = "There is no ensemble: a single backbone leaves nothing to combine."
+    assert sentences.ensembles(ensembles("single"), 1, RULES) == (alone,)
+    assert sentences.ensembles(ensembles(), 3, RULES) == ("The study has no ensembles.",)
+
+
+def compared(*verdicts: str, n: int = 10) -> pd.DataFrame:
+    rows = [
+        {"model": f"net-{index}", "level": "0.003", "reference_level": "0.0005"}
+        | row(n=n, diff=(index + 1) * (-1) ** index / 100, verdict=verdict)
+        for index, verdict in enumerate(verdicts)
+    ]
+    frame = pd.DataFrame(rows, columns=["model", "level", "reference_level", *row()])
+    half = 0.002 if n > 1 else NAN
+    return frame.assign(ci_low=frame["diff"] - half, ci_high=frame["diff"] + half)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            compared("different", "different", "equivalent", "inconclusive", "different but trivial"),
+            "Learning rate: of 5 comparisons with the reference (0.0005), 3 show a difference (1 of them "
+            "within 0.5 points), 1 is equivalent within 0.5 points and 1 stays open. Largest gain: net-0 at "
+            "0.003, +1.0 points (95 % interval +0.8 to +1.2). Largest loss: net-1 at 0.003, −2.0 points "
+            "(95 % interval −2.2 to −1.8).",
+        ),
+        (
+            compared("inconclusive", "inconclusive"),
+            "Learning rate: of 2 comparisons with the reference (0.0005), 2 stay open.",
+        ),
+        (
+            compared("inconclusive", n=1),
+            "Learning rate: one replicate gives no verdict on the 1 comparison with the reference (0.0005). "
+            "Largest gain: net-0 at 0.003, +1.00 points.",
+        ),
+        (compared(), "Learning rate: no level beside the reference was compared."),
+    ],
+)
+def test_a_factor(rows: pd.DataFrame, expected: str) -> None:
+    assert plain(sentences.factor("lr", rows, RULES)) == expected
+
+
+def test_detectable_difference() -> None:
+    rows = compared("different", "different").assign(mde=[0.002, 0.0043])
+    assert plain(sentences.detectable(rows, RULES)) == (
+        "Minimal detectable difference at 80 % power, before Holm's correction: 0.20 to 0.43 points, "
+        "depending on the row."
+    )
+    assert "needs at least two" in sentences.detectable(rows.assign(mde=NAN), RULES)
+
+
+def test_diverged_runs_are_named() -> None:
+    lost = ("efficientnet-lite0/lr=0.003/explore/1", "efficientnet-lite1/reference/explore/0")
+    results = study(small(seeds=2, confirm_seeds=2), seed=5, diverged=lost).tables["results"]
+    said = sentences.diverged(results)
+    assert said.startswith(f"2 of {len(results)} runs diverged: ")
+    assert "1 of efficientnet-lite0 at learning rate 0.003" in said
+    assert "1 of efficientnet-lite1 at the reference setting" in said
+    none = results.assign(status="ok")
+    assert sentences.diverged(none) == f"None of the {len(results)} runs diverged."
+
+
+def test_claims_are_counted() -> None:
+    rows = pd.DataFrame({"verdict": ["refuted", "supported", "supported"]})
+    assert sentences.claims(rows) == "Of 3 claims of the source: 2 supported and 1 refuted."
+    assert sentences.claims(rows.head(0)) == "No claim of the source was judged."
+
+
+@pytest.mark.parametrize(
+    ("n", "same", "largest", "expected"),
+    [
+        (0, 0, 0.0, "No recorded run was trained again."),
+        (1, 1, 0.0, "The one recorded run trained again gave the same numbers to the last bit."),
+        (6, 6, 0.0, "6 of 6 recorded runs trained again gave the same numbers to the last bit."),
+        (
+            6,
+            4,
+            0.00012345,
+            "4 of 6 recorded runs trained again gave the same numbers to the last bit; the largest "
+            "difference in any number is 0.000123.",
+        ),
+        (
+            1,
+            0,
+            0.5,
+            "The one recorded run trained again gave other numbers; the largest difference in any "
+            "number is 0.5.",
+        ),
+    ],
+)
+def test_verification(n: int, same: int, largest: float, expected: str) -> None:
+    outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=largest, hardware=HARDWARE)
+    assert sentences.verification(outcome) == expected

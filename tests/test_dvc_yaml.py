@@ -1,0 +1,130 @@
+"""dvc.yaml against the code: a stage depends on every module that it runs and on every file that it reads."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from study.stages import provenance
+
+ROOT = Path(__file__).parents[1]
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+PLUMBING = {
+    "study/__init__.py",
+    "study/expected.py",
+    "study/params.py",
+    "study/plain_yaml.py",
+    "study/schema.py",
+    "study/tables.py",
+    "study/stages/__init__.py",
+    "study/stages/entry.py",
+    "study/stages/files.py",
+    "study/stages/paths.py",
+    "study/stages/provenance.py",
+    "study/stages/results.py",
+}
+"""What carries values and decides none of them."""
+
+
+def module_path(name: str) -> str | None:
+    base = ROOT / name.replace(".", "/")
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path.relative_to(ROOT).as_posix()
+    return None
+
+
+def imported(path: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    found = {module_path(name) for name in names if name.split(".")[0] == "study"}
+    return {path for path in found if path}
+
+
+def closure(path: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = [path, *imported(path)]
+    while waiting:
+        one = waiting.pop()
+        if one not in seen and one not in PLUMBING:
+            seen.add(one)
+            waiting += imported(one)
+    return seen
+
+
+def covered(path: str, deps: list[str]) -> bool:
+    is_docstring_alone = len(ast.parse((ROOT / path).read_text(encoding="utf-8")).body) == 1
+    return is_docstring_alone or any(path == dep or path.startswith(f"{dep}/") for dep in deps)
+
+
+def test_the_stages_are_those_of_the_pipeline_in_order():
+    assert list(STAGES) == [
+        "data",
+        "weights",
+        "features",
+        "train",
+        "select",
+        "confirm",
+        "ensemble",
+        "analyse",
+        "verify",
+        "report",
+    ]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_all_code_that_it_runs(name):
+    code = f"study/stages/{name}.py"
+    assert f"study.stages.{name}" in STAGES[name]["cmd"]
+    missing = {path for path in closure(code) if not covered(path, STAGES[name]["deps"])}
+    assert missing <= EXCUSED.get(name, set())
+
+
+EXCUSED = {
+    # It must run again when its inputs do, not when a way to read them is written in another way.
+    name: closure("study/stages/results.py") | closure("study/stages/recorded.py")
+    for name in ("select", "ensemble", "analyse", "verify", "report")
+}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_dependency_in_the_repository_exists(name):
+    for dep in STAGES[name]["deps"]:
+        if dep.startswith(("study", "templates")):
+            assert (ROOT / dep).exists(), dep
+
+
+def test_the_recorded_hash_covers_the_code_that_makes_numbers():
+    names = provenance.NUMBERS_COME_FROM
+    covering = [f"study/{name}" for name in names]
+    for code in ("study/training/train.py", "study/backbones/extract.py", "study/augment.py"):
+        assert {path for path in closure(code) if not covered(path, covering)} == set()
+
+
+@pytest.mark.parametrize("name", ["training/heads.py", "backbones/table.py", "augment.py", "stages/views.py"])
+def test_a_changed_byte_of_training_code_changes_the_hash(tmp_path, monkeypatch, name):
+    copy = tmp_path / "study"
+    shutil.copytree(ROOT / "study", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(provenance, "PACKAGE", copy)
+    before = provenance.training_source_sha256()
+    path = copy / name
+    path.write_text(path.read_text() + "\n")
+    assert provenance.training_source_sha256() != before
+
+
+def test_a_change_elsewhere_does_not_change_the_hash(tmp_path, monkeypatch):
+    copy = tmp_path / "study"
+    shutil.copytree(ROOT / "study", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(provenance, "PACKAGE", copy)
+    before = provenance.training_source_sha256()
+    path = copy / "report" / "numbers.py"
+    path.write_text(path.read_text() + "\n")
+    assert provenance.training_source_sha256() == before
