@@ -157,7 +157,10 @@ def test_missing_or_other_weights_are_one_line(tmp_path):
 @pytest.mark.skipif(not ARCHIVE_MAKER.exists(), reason="needs the images beside the project")
 @pytest.mark.parametrize(("size", "accuracy"), [(32, 0.44), (64, 0.64), (128, 0.76)])
 def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory, size, accuracy):
-    """500 images a class of CIFAR-10, fewer to test at the larger sizes, which take long; known for these weights from a run in PyTorch."""
+    """500 images a class of CIFAR-10; fewer to test at the larger sizes, which take long.
+
+    The accuracies are known for these weights from PyTorch.
+    """
     path = tmp_path_factory.getbasetemp() / "cinic.tar.gz"
     if not path.exists():
         subprocess.run([sys.executable, ARCHIVE_MAKER, path, "--per-class", "500"], check=True)
