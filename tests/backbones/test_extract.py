@@ -159,7 +159,7 @@ def test_missing_or_other_weights_are_one_line(tmp_path):
 def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory, size, accuracy):
     """500 images a class of CIFAR-10; fewer to test at the larger sizes, which take long.
 
-    The accuracies are known for these weights from PyTorch.
+    The expected accuracies are those that an earlier probe of these weights reached.
     """
     path = tmp_path_factory.getbasetemp() / "cinic.tar.gz"
     if not path.exists():
