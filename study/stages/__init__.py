@@ -2,6 +2,7 @@
 
 TensorFlow reads its threads from the environment when it is first imported: one thread an operation, and
 as many operations at once as there are cores, so that no number depends on how many cores there are.
+oneDNN is set rather than left to TensorFlow, which decides by the processor.
 """
 
 import os
@@ -9,5 +10,6 @@ import os
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(os.cpu_count() or 1))
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")

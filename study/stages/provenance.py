@@ -54,6 +54,7 @@ def backend() -> dict[str, str]:
         "keras": _version("keras"),
         "numpy": _version("numpy"),
         "device": device(),
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "unset"),
     }
 
 
