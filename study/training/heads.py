@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from study.training.batches import initial_weights
 
 N_HIDDEN = 512
-BETA_1, BETA_2, EPSILON = float(np.float32(0.9)), float(np.float32(0.999)), 1e-7
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 CLIP = 1e-7
 EVALUATION_ROWS = 4096
 
@@ -184,8 +184,8 @@ class Heads:
 
         def body(batch: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
             step = steps_before + tf.cast(batch, tf.int64) + 1
-            power_1 = tf.pow(tf.constant(BETA_1, self._dtype), tf.cast(step, self._dtype))
-            power_2 = tf.pow(tf.constant(BETA_2, self._dtype), tf.cast(step, self._dtype))
+            power_1 = _power(BETA_1, step, self._dtype)
+            power_2 = _power(BETA_2, step, self._dtype)
             new_losses, new_hits = [], []
             for i, head in enumerate(self._heads):
                 rows = index[i, batch]
@@ -226,6 +226,11 @@ class Heads:
 
     def _predict_graph(self, features: Any) -> list[Any]:
         return [tf.nn.softmax(head.logits(features)[1]) for head in self._heads]
+
+
+def _power(beta: float, step: Any, dtype: Any) -> Any:
+    """``beta`` to the power ``step``; Keras rounds beta to float32 here, whatever the type of the weights."""
+    return tf.pow(tf.cast(tf.constant(beta, tf.float32), dtype), tf.cast(step, dtype))
 
 
 def _drop(features: Any, rate: Any, seed: Any) -> Any:
