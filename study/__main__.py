@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -33,14 +32,15 @@ def _plan() -> None:
     table = Table(title="What the study will do", title_justify="left")
     rows = plan.costs(params.load(PARAMS))
     for name in rows[0]:
-        table.add_column(name, justify="left" if name in ("backbone", "phase") else "right")
+        is_name = name in ("backbone", "phase")
+        table.add_column(name, justify="left" if is_name else "right", no_wrap=is_name)
     for row in rows:
         table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
     Console().print(table)
 
 
 def _verify(n_runs: int | None, *, every: bool) -> None:
-    chosen = params.load(Path(PARAMS))
+    chosen = params.load(PARAMS)
     wanted = None if every else (n_runs if n_runs is not None else chosen.analysis.verify_runs)
     comparisons = verify.compare(chosen, n_runs=wanted)
     apart = [one for one in comparisons if not one.identical]
