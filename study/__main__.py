@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -29,11 +30,11 @@ def main() -> None:
 
 
 def _plan() -> None:
-    table = Table(title="What the study will do", title_justify="left")
+    table = Table(title="What the study will do", title_justify="left", box=SIMPLE, pad_edge=False)
+    table.caption = "images: through the backbone; naive: with keras fit for each run; MB: features on disk"
     rows = plan.costs(params.load(PARAMS))
     for name in rows[0]:
-        is_name = name in ("backbone", "phase")
-        table.add_column(name, justify="left" if is_name else "right", no_wrap=is_name)
+        table.add_column(name, justify="left" if name in ("backbone", "phase") else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
     Console().print(table)

@@ -18,7 +18,8 @@ from study.training.runs import augmented_images, head_steps
 
 
 def costs(params: Params) -> list[dict[str, Any]]:
-    """One row a backbone and phase, and one for all.
+    """One row a backbone and phase, and one for all: runs, optimiser steps of heads, images through the
+    backbone, images that keras ``fit`` a run would push through it, megabytes of features on disk.
 
     The confirmed setting is not known before exploring; its cost is that of the dearest setting. Counts are
     of a study that starts with an empty run store.
@@ -35,7 +36,7 @@ def costs(params: Params) -> list[dict[str, Any]]:
             laid.by_name,
             key=lambda setting: _row(
                 params, laid, name, "confirm", design.confirm_runs(params, name, setting), train, 0
-            )["backbone images"],
+            )["images"],
         )
         confirm = design.confirm_runs(params, name, dearest)
         rows.append(_row(params, laid, name, "confirm", confirm, train, 0))
@@ -59,10 +60,10 @@ def _row(
         "backbone": name,
         "phase": phase,
         "runs": len(runs),
-        "head steps": head_steps(runs, train, epochs=params.epochs),
-        "backbone images": n_images + augmented,
-        "naive images": len(runs) * params.epochs * len(train),
-        "features on disk, MB": round(n_images * row_of(name).n_features * 4 / 1e6),
+        "steps": head_steps(runs, train, epochs=params.epochs),
+        "images": n_images + augmented,
+        "naive": len(runs) * params.epochs * len(train),
+        "MB": round(n_images * row_of(name).n_features * 4 / 1e6),
     }
 
 
