@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from study.schema import replace_file
+
 
 class FileError(RuntimeError):
     """A file of the pipeline that is missing or is not what it should be."""
@@ -22,13 +24,7 @@ class FileError(RuntimeError):
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    replace_file(path, text.encode("utf-8"))
 
 
 def write_json(path: Path, value: Any) -> None:
