@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from study.report.exhibits import Report
 from study.report.facts import Facts
 from study.report.outline import report
 from study.report.render import render, render_numbers
+from study.schema import replace_file
 from study.tables import REPORT_TABLES, TableError
 
 
@@ -48,17 +48,11 @@ def write(made: Report, *, templates: Path, out: Path) -> None:
     figures = out / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     for picture in made.pictures:
-        _write(figures / f"{picture.slug}.pdf", picture.pdf)
-    _write(out / "report-numbers.tex", numbers.encode())
-    _write(out / "report.tex", article.encode())
-    _write(out / "report.html", page.encode())
+        replace_file(figures / f"{picture.slug}.pdf", picture.pdf)
+    replace_file(out / "report-numbers.tex", numbers.encode())
+    replace_file(out / "report.tex", article.encode())
+    replace_file(out / "report.html", page.encode())
     kept = {f"{picture.slug}.pdf" for picture in made.pictures}
     for path in sorted(figures.glob("*.pdf")):
         if path.name not in kept:
             path.unlink()
-
-
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)

@@ -67,12 +67,6 @@ def p_value(p: float) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def spoken_p(p: float) -> str:
-    """A p value for a sentence: ``p = 0.012`` or ``p < 0.001``."""
-    text = p_value(p)
-    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
-
-
 def count(n: int) -> str:
     """A whole number, thousands apart."""
     return f"{n:,}"
