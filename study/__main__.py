@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import plan, verify
+from study.stages import plan, store, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -22,9 +23,20 @@ def main() -> None:
     amount = verifying.add_mutually_exclusive_group()
     amount.add_argument("--runs", type=_count, help="how many runs, drawn at random; default: verify_runs")
     amount.add_argument("--all", action="store_true", help="every recorded run")
+    storing = commands.add_parser("store", help="the run store: what is in it, is it whole, what can go")
+    doing = storing.add_subparsers(dest="action")
+    doing.add_parser("list", help="how many runs of which state, and their size (the default)")
+    doing.add_parser(
+        "check", help="read every entry and hold it to its hashes; exit code 1 if one is damaged"
+    )
+    pruning = doing.add_parser("prune", help="delete what no run can ask for: damaged, or of other code")
+    pruning.add_argument("--unplanned", action="store_true", help="also what params.yaml does not ask for")
+    pruning.add_argument("--dry-run", action="store_true", help="say what would go, delete nothing")
     arguments = parser.parse_args()
     if arguments.command == "plan":
         run(_plan)
+    elif arguments.command == "store":
+        run(lambda: _store(arguments))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
@@ -54,6 +66,39 @@ def _verify(n_runs: int | None, *, every: bool) -> None:
     say(f"{len(comparisons) - len(apart)} of {len(comparisons)} runs gave every recorded number again")
     if apart:
         sys.exit(1)
+
+
+def _store(arguments: argparse.Namespace) -> None:
+    found = store.entries()
+    if arguments.action == "check":
+        damaged = [entry for entry in found if entry.inputs is None]
+        for entry in damaged:
+            say(f"{entry.path}: expected a run that agrees with its hashes, received a damaged file")
+        say(f"{len(found) - len(damaged)} of {len(found)} runs are whole")
+        if damaged:
+            sys.exit(1)
+        return
+    planned = store.planned_keys(params.load(PARAMS))
+    if arguments.action == "prune":
+        going = store.prunable(found, planned, unplanned=arguments.unplanned)
+        size = sum(entry.n_bytes for entry in going) / 1e6
+        if arguments.dry_run:
+            say(f"{len(going)} of {len(found)} runs would go: {size:.1f} MB")
+        else:
+            store.remove(going)
+            say(f"{len(going)} of {len(found)} runs are gone: {size:.1f} MB")
+        return
+    _print("The run store", "planned: what params.yaml asks for", store.listing(found, planned))
+
+
+def _print(title: str, caption: str, rows: list[dict[str, Any]]) -> None:
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    table.caption = caption
+    for name in rows[0]:
+        table.add_column(name, justify="left" if isinstance(rows[0][name], str) else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(value if isinstance(value, str) else f"{value:,}" for value in row.values()))
+    Console().print(table)
 
 
 def _count(text: str) -> int:
