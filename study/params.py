@@ -108,6 +108,7 @@ class Params(Model):
     confirm_seeds: Replicates
     study_seed: Annotated[int, whole(0, 2**63 - 1)]
     epochs: Annotated[int, whole(1, 10_000)]
+    train_eval_images: PositiveInt
     lr: LearningRate
     batch_size: PositiveInt
     dropout: Dropout

@@ -80,8 +80,9 @@ HISTORY = Table(
     },
 )
 """After each epoch. ``train_*`` and ``valid_*`` evaluate the head as it then is, without dropout or
-augmentation, losses without the penalty. ``fit_*`` is what Keras prints while it trains: the mean over
-the epoch's batches under dropout and augmentation, penalty included."""
+augmentation, losses without the penalty; ``train_*`` on at most ``train_eval_images`` of its rows.
+``fit_*`` is what Keras prints while it trains: the mean over the epoch's batches under dropout and
+augmentation, penalty included."""
 
 RESULTS = Table(
     "results",

@@ -40,6 +40,29 @@ def subset(labels: NDArray[np.integer], images_per_class: int | str, *, seed: in
     return np.sort(np.concatenate(chosen)).astype(np.int32)
 
 
+def sample(rows: Rows, labels: NDArray[np.integer], at_most: int) -> Rows:
+    """Some of a run's training rows: all of them, or evenly spread ones, the same number of each class.
+
+    Parameters
+    ----------
+    rows
+        The run's rows, in rising order.
+    labels
+        Class of every training image, shape (n_train,).
+    at_most
+        How many rows to give.
+    """
+    if len(rows) <= at_most:
+        return rows
+    classes = np.unique(labels[rows])
+    chosen = []
+    for label in classes:
+        own = rows[labels[rows] == label]
+        n_chosen = min(len(own), max(at_most // len(classes), 1))
+        chosen.append(own[np.arange(n_chosen) * len(own) // n_chosen])
+    return np.sort(np.concatenate(chosen)).astype(np.int32)
+
+
 def order(n_rows: int, epochs: int, *, seed: int) -> NDArray[np.int32]:
     """A fresh permutation of the rows for every epoch, shape (epochs, n_rows)."""
     rng = np.random.default_rng(seed)
