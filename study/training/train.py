@@ -133,7 +133,7 @@ class _Trainer:
         return heads
 
     def _sample(self, rows: Rows) -> Rows:
-        """Rows on which training accuracy is measured: (1, n) where all have the same rows, else (n_runs, n)."""
+        """Rows on which training accuracy is measured: (1, n) where all have the same, else (n_runs, n)."""
         distinct = rows[:1] if (rows == rows[0]).all() else rows
         return np.stack([batches.sample(one, self._labels, self._train_eval_images) for one in distinct])
 
