@@ -8,7 +8,19 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from study import plain_yaml
-from study.expected import SECTION, above, below, different, explain, one_of, shown, text, whole, within
+from study.expected import (
+    SECTION,
+    above,
+    below,
+    different,
+    explain,
+    one_of,
+    shown,
+    switch,
+    text,
+    whole,
+    within,
+)
 
 Augmentation = Literal["none", "rotation", "contrast", "brightness", "zoom", "cutmix"]
 Factor = Literal["lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class"]
@@ -27,6 +39,7 @@ BackboneName = Annotated[
     str, text("a name of letters, digits, '.', '_' or '-'", r"[A-Za-z0-9][A-Za-z0-9._-]*")
 ]
 Md5 = Annotated[str | None, text("32 hexadecimal digits in lower case", "[0-9a-f]{32}", nullable=True)]
+Address = Annotated[str, text("an http or https address", r"https?://\S+")]
 AugmentationName = Annotated[Augmentation, one_of(*get_args(Augmentation))]
 OrderedFactor = Annotated[Factor, one_of(*(factor for factor in FACTORS if factor != "augmentation"))]
 
@@ -101,6 +114,8 @@ class Params(Model):
 
     dataset: Name
     dataset_md5: Md5
+    dataset_mirrors: Annotated[list[Address], different("addresses")]
+    drop_shared_images: Annotated[bool, switch()]
     backbones: Annotated[list[BackboneName], different("names", at_least_one=True)]
     weights: Name
     image_size: Annotated[int, whole(8, 1024)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study.schema import replace_file
+from study.schema import beside_of, replace_file
 
 
 class FileError(RuntimeError):
@@ -89,7 +88,7 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which takes the place of ``path`` when the block ends without an error."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = beside_of(path)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:

@@ -52,9 +52,10 @@ class Bench:
 
         Raises
         ------
-        FileError
-            A file of an earlier stage is missing.
+        FileError, DataError
+            A file of an earlier stage is missing, or the data are not those that were recorded.
         """
+        datasets.check(paths.DATASET)
         data = datasets.load(paths.DATASET)
         folder = paths.FEATURES / backbone
         arrays = {split: files.map_array(folder / f"{split}.npy") for split in ("train", "valid", "test")}

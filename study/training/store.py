@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from study.schema import replace_file
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -99,14 +99,9 @@ class RunStore:
             "outcome_sha256": np.frombuffer(_digest(arrays), np.uint8),
         }
         np.savez(buffer, **stamps, **arrays)  # type: ignore[arg-type]
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(buffer.getvalue())
-            beside.replace(path)
+            replace_file(path, buffer.getvalue())
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
             raise StoreError(f"{path}: expected to write {buffer.tell()} bytes, received {error}") from None
 
 
