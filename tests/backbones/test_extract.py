@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import h5py
 import keras
@@ -83,7 +84,7 @@ def test_no_images_give_no_features(lite, images):
 def test_features_are_written_where_asked_and_images_are_taken_slice_by_slice(lite, images):
     class Slices:
         shape = images.shape
-        asked = []
+        asked: ClassVar[list[slice]] = []
 
         def __len__(self):
             return len(images)
