@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -141,8 +142,14 @@ class Params(Model):
         return Setting(**{factor: getattr(self, factor) for factor in FACTORS})
 
 
-def load(path: Path) -> Params:
+def load(path: Path, *, changes: Sequence[str] = ()) -> Params:
     """Read and validate a YAML 1.2 file of parameters.
+
+    Parameters
+    ----------
+    changes
+        ``name=value`` each, the name with dots between sections, the value as YAML; they replace what the
+        file says.
 
     Raises
     ------
@@ -156,7 +163,25 @@ def load(path: Path) -> Params:
     if not isinstance(values, dict):
         received = "nothing" if values is None else shown(values)
         raise ParamsError(f"{path}: expected a mapping of parameters, received {received}")
+    for change in changes:
+        _change(values, change)
     try:
         return Params.model_validate(values)
     except ValidationError as error:
         raise ParamsError(f"{path}: {explain(error, Params)}") from None
+
+
+def _change(values: dict[str, Any], change: str) -> None:
+    name, equals, value = change.partition("=")
+    if not equals:
+        raise ParamsError(f"--set: expected name=value, received {shown(change)}")
+    *sections, last = name.split(".")
+    inside: Any = values
+    for section in sections:
+        inside = inside.get(section) if isinstance(inside, dict) else None
+    if not isinstance(inside, dict):
+        raise ParamsError(f"--set: expected a parameter of params.yaml, received {shown(name)}")
+    try:
+        inside[last] = plain_yaml.parse(value, f"--set {name}")
+    except plain_yaml.PlainYamlError as error:
+        raise ParamsError(str(error)) from None

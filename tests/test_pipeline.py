@@ -116,7 +116,7 @@ def test_analyse_refuses_results_of_other_code_and_of_missing_runs(clone):
 
 
 def test_plan_counts_what_runs(clone):
-    done = clone.python("-m", "study", "plan")
+    done = clone.python("-m", "study", "plan", "--no-time")
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()]
     total = next(row for row in rows if "all" in row)

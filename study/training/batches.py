@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int32]
+N_HIDDEN = 512
+"""Units of the hidden layer of every head."""
 
 
 def subset(labels: NDArray[np.integer], images_per_class: int | str, *, seed: int) -> Rows:

@@ -17,9 +17,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from study.training.batches import initial_weights
+from study.training.batches import N_HIDDEN, initial_weights
 
-N_HIDDEN = 512
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 CLIP = 1e-7
 EVALUATION_ROWS = 4096

@@ -11,7 +11,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from study.training import batches
-from study.training.heads import N_HIDDEN, Heads, Optimisation, Sharing, place
+from study.training.batches import N_HIDDEN
+from study.training.heads import Heads, Optimisation, Sharing, place
 from study.training.runs import Features, Group, Outcome, Run, Views, groups, stream_of
 
 MAX_HEADS = 10

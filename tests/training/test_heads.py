@@ -7,7 +7,8 @@ import tensorflow as tf
 from scipy import stats
 
 from study.training import batches
-from study.training.heads import N_HIDDEN, Heads, Optimisation, Sharing, _drop, place
+from study.training.batches import N_HIDDEN
+from study.training.heads import Heads, Optimisation, Sharing, _drop, place
 
 N, D, C = 300, 64, 10
 REFERENCE = {"lr": 0.0005, "batch_size": 64, "l1": 0.0}
