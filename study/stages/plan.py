@@ -23,8 +23,8 @@ from study.stages.pace import Pace
 from study.stages.recorded import run_of
 from study.tables import SPLITS
 from study.training.batches import N_HIDDEN
+from study.training.optimisation import BYTES_PER_PARAMETER, MAX_HEADS
 from study.training.runs import Run, augmented_images, groups, head_steps
-from study.training.train import BYTES_PER_PARAMETER, MAX_HEADS
 
 Labels = dict[str, NDArray[Any]]
 _CINIC10_CLASSES, _CINIC10_PER_CLASS = 10, 9_000
