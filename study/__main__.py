@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import plan, verify
+from study.stages import plan, predict, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -22,9 +23,14 @@ def main() -> None:
     amount = verifying.add_mutually_exclusive_group()
     amount.add_argument("--runs", type=_count, help="how many runs, drawn at random; default: verify_runs")
     amount.add_argument("--all", action="store_true", help="every recorded run")
+    predicting = commands.add_parser("predict", help="what the best model of the study says of images")
+    predicting.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
+    predicting.add_argument("--model", help="a backbone's name or ensemble; default: the ensemble")
     arguments = parser.parse_args()
     if arguments.command == "plan":
         run(_plan)
+    elif arguments.command == "predict":
+        run(lambda: _predict(arguments.images, arguments.model))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
@@ -53,6 +59,21 @@ def _verify(n_runs: int | None, *, every: bool) -> None:
         )
     say(f"{len(comparisons) - len(apart)} of {len(comparisons)} runs gave every recorded number again")
     if apart:
+        sys.exit(1)
+
+
+def _predict(images: list[Path], model: str | None) -> None:
+    said, bad = predict.predict(images, model=model)
+    for one in said:
+        likely = ", ".join(
+            f"{name} {probability:.1%}"
+            for name, probability in list(zip(one.classes, one.probabilities, strict=True))[:3]
+        )
+        against = "" if one.n_members == 1 else f"; {one.n_against} of {one.n_members} members disagree"
+        Console(soft_wrap=True, highlight=False).print(f"{one.path}: {likely}{against}", markup=False)
+    for line in bad:
+        say(line)
+    if bad:
         sys.exit(1)
 
 

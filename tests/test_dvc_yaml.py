@@ -75,6 +75,7 @@ def test_the_stages_are_those_of_the_pipeline_in_order():
         "confirm",
         "ensemble",
         "analyse",
+        "models",
         "verify",
         "report",
     ]
