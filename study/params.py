@@ -134,6 +134,7 @@ class Params(Model):
     images_per_class: ImagesPerClass
     sweep: Annotated[Sweep, SECTION]
     augment: Annotated[Augment, SECTION]
+    models: Annotated[Literal["complete", "none"], one_of("complete", "none")]
     analysis: Annotated[Analysis, SECTION]
     execution: Annotated[Execution, SECTION]
 

@@ -231,14 +231,17 @@ ENSEMBLE_RUNS = Table(
         "method": "text",
         "replicate": "int",
         "n_members": "int",
+        "valid_accuracy": "float",
+        "valid_log_loss": "float",
         "test_accuracy": "float",
         "test_log_loss": "float",
         "test_calibration_error": "float",
         "predictions_sha256": "text",
     },
 )
-"""Method: hard voting, soft voting, stacking, or ``single`` for the best single model. Log loss and
-calibration error are missing for hard voting, which gives no probabilities."""
+"""Method: hard voting, soft voting, weighted soft voting, stacking, or ``single`` for the best single
+model. ``valid_*`` is cross-fitted: no example is judged by what was fitted to it. Log losses and calibration
+error are missing for hard voting, which gives no probabilities."""
 
 ENSEMBLES = Table(
     "ensembles",
@@ -262,6 +265,143 @@ ENSEMBLES = Table(
         "verdict": "text",
     },
 )
+
+ENSEMBLE_SCORES = Table(
+    "ensemble_scores",
+    ("method", "metric"),
+    {
+        "method": "text",
+        "metric": "text",
+        **_INTERVAL,
+        "diff": "float",
+        "diff_ci_low": "float",
+        "diff_ci_high": "float",
+        "wins": "float",
+        "wins_ci_low": "float",
+        "wins_ci_high": "float",
+    },
+)
+"""Test scores of each method of ``ensemble_runs``; metric: accuracy, log_loss or calibration_error; diff =
+method - single, wins the share of replicates in which the method is the better one, ties a half."""
+
+ENSEMBLE_SIZES = Table(
+    "ensemble_sizes",
+    ("family", "k"),
+    {
+        "family": "text",
+        "k": "int",
+        "n": "int",
+        "n_members": "int",
+        "n_subsets": "int",
+        "accuracy": "float",
+        "ci_low": "float",
+        "ci_high": "float",
+        "log_loss": "float",
+        "log_loss_ci_low": "float",
+        "log_loss_ci_high": "float",
+    },
+)
+"""Soft voting of ``k`` of the ``n`` confirmed replicates of one model, or, family ``all``, of every model:
+the mean over subsets, with jackknife intervals over replicates (missing for k = n)."""
+
+TEMPERATURES = Table(
+    "temperatures",
+    ("method", "replicate"),
+    {
+        "method": "text",
+        "replicate": "int",
+        "temperature": "float",
+        "test_log_loss": "float",
+        "scaled_log_loss": "float",
+        "test_calibration_error": "float",
+        "scaled_calibration_error": "float",
+    },
+)
+"""Temperature scaling fitted on validation; method: a model's name or an ensemble that gives
+probabilities; ``scaled_*`` are test scores after it."""
+
+CALIBRATION = Table(
+    "calibration",
+    ("method", "metric"),
+    {
+        "method": "text",
+        "metric": "text",
+        "n": "int",
+        "temperature": "float",
+        "before": "float",
+        "before_ci_low": "float",
+        "before_ci_high": "float",
+        "after": "float",
+        "after_ci_low": "float",
+        "after_ci_high": "float",
+        "diff": "float",
+        "diff_ci_low": "float",
+        "diff_ci_high": "float",
+    },
+)
+"""Before and after temperature scaling; metric: log_loss or calibration_error; diff = after - before."""
+
+DIVERSITY_RUNS = Table(
+    "diversity_runs",
+    ("model_a", "model_b", "block"),
+    {
+        "model_a": "text",
+        "model_b": "text",
+        "block": "int",
+        "disagreement": "float",
+        "error_correlation": "float",
+        "gain": "float",
+    },
+)
+"""Two members on the test split: share of images that they class differently, correlation of their errors,
+and the accuracy of their soft vote less the mean of theirs. Block: the replicate; where both are of one
+model, the pair of its replicates 2 block and 2 block + 1, so that no run is in two blocks."""
+
+DIVERSITY = Table(
+    "diversity",
+    ("model_a", "model_b", "metric"),
+    {"model_a": "text", "model_b": "text", "metric": "text", **_INTERVAL},
+)
+"""Means over blocks of ``diversity_runs``; metric: disagreement, error_correlation or gain."""
+
+DIVERSITY_GAIN = Table("diversity_gain", ("metric",), {"metric": "text", "n_pairs": "int", **_INTERVAL})
+"""What diversity explains: rank correlation of gain with a metric over the pairs of models of one
+replicate, averaged over replicates; missing below 3 pairs."""
+
+GREEDY_RUNS = Table(
+    "greedy_runs",
+    ("replicate",),
+    {
+        "replicate": "int",
+        "n_members": "int",
+        "n_distinct": "int",
+        "members": "text",
+        "valid_accuracy": "float",
+        "test_accuracy": "float",
+        "best_run": "text",
+        "best_run_valid_accuracy": "float",
+        "best_run_test_accuracy": "float",
+    },
+)
+"""Greedy selection from all explored runs of a replicate, beside the one that is best on validation."""
+
+GREEDY = Table(
+    "greedy",
+    ("method",),
+    {
+        "method": "text",
+        **_INTERVAL,
+        "diff": "float",
+        "diff_ci_low": "float",
+        "diff_ci_high": "float",
+        "wins": "float",
+        "p_t": "float",
+        "p_signflip": "float",
+        "p_tost": "float",
+        "verdict": "text",
+    },
+)
+"""Test accuracy of ``greedy selection`` and of ``best explored run``, the baseline of its difference."""
 
 CLAIMS = Table(
     "claims",
@@ -494,6 +634,15 @@ REPORT_TABLES = (
     BEST,
     ENSEMBLE_RUNS,
     ENSEMBLES,
+    ENSEMBLE_SCORES,
+    ENSEMBLE_SIZES,
+    TEMPERATURES,
+    CALIBRATION,
+    DIVERSITY_RUNS,
+    DIVERSITY,
+    DIVERSITY_GAIN,
+    GREEDY_RUNS,
+    GREEDY,
     CLAIMS,
     PUBLISHED,
     STEADINESS_MODELS,

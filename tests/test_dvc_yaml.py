@@ -76,6 +76,7 @@ def test_the_stages_are_those_of_the_pipeline_in_order():
         "variance",
         "ensemble",
         "analyse",
+        "models",
         "verify",
         "report",
     ]

@@ -14,6 +14,9 @@ from study.analysis.classes import confusion, confusion_counts, per_class
 from study.analysis.comparisons import compare_levels
 from study.analysis.correctness import Correctness
 from study.analysis.curves import curves
+from study.analysis.ensemble_diversity import diversity, diversity_gain
+from study.analysis.ensemble_greedy import greedy
+from study.analysis.ensemble_scores import calibration, ensemble_scores
 from study.analysis.ensembles import compare_ensembles
 from study.analysis.headline import headline
 from study.analysis.interaction import interaction
@@ -30,7 +33,18 @@ from study.design import VARIANCE, Design, variance_runs
 from study.params import Params
 from study.stages import files, paths, results
 from study.stages.entry import run
-from study.tables import ENSEMBLE_RUNS, ORIGINS, PHASES, REPORT_TABLES, SELECTION
+from study.tables import (
+    DIVERSITY_RUNS,
+    ENSEMBLE_RUNS,
+    ENSEMBLE_SIZES,
+    GREEDY_RUNS,
+    ORIGINS,
+    PHASES,
+    REPORT_TABLES,
+    SELECTION,
+    TEMPERATURES,
+    Table,
+)
 
 
 def main() -> None:
@@ -59,11 +73,11 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
     history = pd.concat([results.history(chosen, phase) for phase in PHASES], ignore_index=True)
     correct = _correctness(chosen, list(table["run"]))
     selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
-    ensemble_runs = ENSEMBLE_RUNS.conform(
-        pd.DataFrame(files.read_json(paths.ENSEMBLES_JSON)["ensembles"]).astype(
-            {"test_log_loss": float, "test_calibration_error": float}
-        )
-    )
+    made = files.read_json(paths.ENSEMBLES_JSON)
+    ensemble_runs = _recorded(ENSEMBLE_RUNS, made["ensembles"])
+    temperatures = _recorded(TEMPERATURES, made["temperatures"])
+    diversity_runs = _recorded(DIVERSITY_RUNS, made["diversity"])
+    greedy_runs = _recorded(GREEDY_RUNS, made["greedy"])
     return {
         "settings": laid.settings,
         "levels": laid.levels,
@@ -86,6 +100,15 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "ensembles": compare_ensembles(
             ensemble_runs, _ensemble_correctness(ensemble_runs), best_single=best_model(selection), **tests
         ),
+        "ensemble_scores": ensemble_scores(ensemble_runs, **tests),
+        "ensemble_sizes": _recorded(ENSEMBLE_SIZES, made["sizes"]),
+        "temperatures": temperatures,
+        "calibration": calibration(temperatures, alpha=rules.alpha),
+        "diversity_runs": diversity_runs,
+        "diversity": diversity(diversity_runs, alpha=rules.alpha),
+        "diversity_gain": diversity_gain(diversity_runs, alpha=rules.alpha),
+        "greedy_runs": greedy_runs,
+        "greedy": greedy(greedy_runs, **tests),
         "claims": judge_claims(
             table,
             history,
@@ -135,6 +158,12 @@ def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
             confirm, [binned(one, labels, bins=bins) for one in probabilities], alpha=alpha
         ),
     }
+
+
+def _recorded(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table as ``files.rows`` wrote it, where a missing number is null."""
+    floats = {name: float for name, kind in table.columns.items() if kind == "float"}
+    return table.conform(pd.DataFrame(rows, columns=list(table.columns)).astype(floats))
 
 
 def _correctness(chosen: Params, runs: list[str]) -> Correctness:

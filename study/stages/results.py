@@ -98,6 +98,21 @@ def predictions(params: Params, phase: str, name: str) -> NDArray[Any]:
     )
 
 
+def by_replicate(params: Params, name: str) -> NDArray[np.float32]:
+    """Probabilities of the confirmed runs, shape (n_replicates, n_backbones, n_examples, n_classes).
+
+    Parameters
+    ----------
+    name
+        ``valid_probs`` or ``test_probs``.
+    """
+    probs = [
+        files.read_array(paths.RUNS / "confirm" / backbone / f"{name}.npy")[: params.confirm_seeds]
+        for backbone in params.backbones
+    ]
+    return np.stack(probs, axis=1)
+
+
 def labels(split: str) -> NDArray[Any]:
     """The classes of a split's images."""
     return files.read_array(paths.DATASET / f"{split}_labels.npy")

@@ -116,7 +116,10 @@ def study(
         "ensembles": _ensembles(runs, values),
         "claims": _claims(),
     }
-    made = {table.name: table.conform(made[table.name]) for table in tables.REPORT_TABLES}
+    made = {
+        table.name: table.conform(made.get(table.name, pd.DataFrame(columns=list(table.columns))))
+        for table in tables.REPORT_TABLES
+    }
     return Study(made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
 
 
