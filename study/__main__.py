@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import plan, verify
+from study.stages import paper, plan, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -22,9 +23,13 @@ def main() -> None:
     amount = verifying.add_mutually_exclusive_group()
     amount.add_argument("--runs", type=_count, help="how many runs, drawn at random; default: verify_runs")
     amount.add_argument("--all", action="store_true", help="every recorded run")
+    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
+    papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
     arguments = parser.parse_args()
     if arguments.command == "plan":
         run(_plan)
+    elif arguments.command == "paper":
+        run(lambda: _paper(arguments.out))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
@@ -38,6 +43,11 @@ def _plan() -> None:
     for row in rows:
         table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
     Console().print(table)
+
+
+def _paper(out: Path) -> None:
+    paper.write(out)
+    say(f"{out} written: unpack it anywhere and run latexmk -pdf report.tex in it")
 
 
 def _verify(n_runs: int | None, *, every: bool) -> None:

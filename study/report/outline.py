@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study.report import numbers, pictures, prose, sentences, tabulate
+from study.report import bibliography, numbers, pictures, prose, sentences, tabulate
 from study.report.conventions import Conventions, replicates
-from study.report.exhibits import Block, Bullets, Paragraph, Report, Section
+from study.report.exhibits import Block, Bullets, Paragraph, References, Report, Section
 from study.report.facts import Facts
+from study.report.front import findings
 from study.report.labels import factor_title, factor_words, level_title
 from study.report.rows import records
-from study.report.sources import data_section, provenance_section, verification_section
+from study.report.sources import data_section, provenance_section, state, verification_section
 
 Tables = Mapping[str, pd.DataFrame]
-_LEADER_PAIRS = 3
 _SPOKEN_PAIRS = 10
-"""Pairs of backbones in words, among the findings and in their section; the table has all."""
+"""Pairs of backbones in words; the table has all."""
 
 
 def report(tables: Tables, facts: Facts) -> Report:
@@ -38,14 +38,23 @@ def report(tables: Tables, facts: Facts) -> Report:
         data_section(facts),
         provenance_section(facts),
         verification_section(facts),
+        Section(
+            "references",
+            "References",
+            (
+                Paragraph(prose.REFERENCES.format(source=bibliography.of_source())),
+                References(tuple((work.key, work.text) for work in bibliography.WORKS)),
+            ),
+        ),
     )
     return Report(
         prose.TITLE,
         prose.QUESTION,
         _notices(facts),
-        _findings(tables, facts, conventions, factors),
+        findings(tables, facts, conventions),
         sections,
         _numbers(tables),
+        state(facts),
     )
 
 
@@ -61,19 +70,6 @@ def _notices(facts: Facts) -> tuple[str, ...]:
             "The working tree had uncommitted changes, so the commit does not name the code that ran."
         )
     return tuple(said)
-
-
-def _findings(tables: Tables, facts: Facts, conventions: Conventions, factors: list[str]) -> tuple[str, ...]:
-    best = tables["best"]
-    return (
-        sentences.leader(best, conventions),
-        *sentences.pairs(best, tables["pairs"], conventions)[: min(len(best) - 1, _LEADER_PAIRS)],
-        sentences.ensembles(tables["ensembles"], len(best), conventions)[0],
-        *(sentences.factor(factor, _comparisons(tables, factor), conventions) for factor in factors),
-        sentences.claims(tables["claims"]),
-        sentences.diverged(tables["results"]),
-        sentences.verification(facts.verification),
-    )
 
 
 def _best_section(tables: Tables, conventions: Conventions) -> Section:

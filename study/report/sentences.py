@@ -220,6 +220,34 @@ def _extreme(name: str, row: Row, conventions: Conventions) -> str:
     )
 
 
+def certainty(rows: pd.DataFrame, conventions: Conventions) -> str:
+    """What the comparisons with the reference could tell at all; ``rows`` are those of test accuracy."""
+    known = rows[rows["diff"].notna()]
+    if known.empty:
+        return "No setting was compared with the reference."
+    if int(known["n"].max()) == 1:
+        return (
+            "One replicate a setting: no interval, no test and no verdict is defined. Raise seeds in "
+            "params.yaml."
+        )
+    still_open = int((known["verdict"] == "inconclusive").sum())
+    text = (
+        f"Of {_many(len(known), 'comparison')} with the reference over all factors, {still_open or 'none'} "
+        f"{'stays' if still_open == 1 else 'stay'} open."
+    )
+    mde = known["mde"].dropna()
+    if mde.empty:
+        return text
+    return (
+        f"{text} Half of them could show a difference of {numbers.percent(mde.median())} points or less "
+        f"with {conventions.power_percent} power; the margin of equivalence is {conventions.margin_points}."
+    )
+
+
+def _many(n: int, thing: str) -> str:
+    return f"{numbers.count(n)} {thing}{'' if n == 1 else 's'}"
+
+
 def detectable(rows: pd.DataFrame, conventions: Conventions) -> str:
     """What the comparisons of ``rows`` could have seen, or nothing to say where that is not defined."""
     known = rows[rows["mde"].notna()]
