@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
@@ -9,11 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from study import params
-<<<<<<< HEAD
-from study.stages import paper, plan, verify
-=======
-from study.stages import pace, plan, store, verify
->>>>>>> w-analysis
+from study.stages import pace, paper, plan, store, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -35,15 +32,6 @@ def main() -> None:
     amount = verifying.add_mutually_exclusive_group()
     amount.add_argument("--runs", type=_count, help="how many runs, drawn at random; default: verify_runs")
     amount.add_argument("--all", action="store_true", help="every recorded run")
-<<<<<<< HEAD
-    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
-    papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
-    arguments = parser.parse_args()
-    if arguments.command == "plan":
-        run(_plan)
-    elif arguments.command == "paper":
-        run(lambda: _paper(arguments.out))
-=======
     storing = commands.add_parser("store", help="the run store: what is in it, is it whole, what can go")
     doing = storing.add_subparsers(dest="action")
     doing.add_parser("list", help="how many runs of which state, and their size (the default)")
@@ -53,12 +41,15 @@ def main() -> None:
     pruning = doing.add_parser("prune", help="delete what no run can ask for: damaged, or of other code")
     pruning.add_argument("--unplanned", action="store_true", help="also what params.yaml does not ask for")
     pruning.add_argument("--dry-run", action="store_true", help="say what would go, delete nothing")
+    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
+    papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
     arguments = parser.parse_args()
     if arguments.command == "plan":
         run(lambda: _plan(arguments.set, timed=not arguments.no_time))
     elif arguments.command == "store":
         run(lambda: _store(arguments))
->>>>>>> w-analysis
+    elif arguments.command == "paper":
+        run(lambda: _paper(arguments.out))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
