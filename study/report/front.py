@@ -36,7 +36,10 @@ def findings(
     return (
         Findings("What came out", came_out),
         Findings("How sure it is", sure),
-        Findings("What the source said", (sentences.claims(tables["claims"]), *refuted(tables["claims"]))),
+        Findings(
+            "What the source said, judged on these data",
+            (sentences.claims(tables["claims"]), *refuted(tables["claims"])),
+        ),
     )
 
 

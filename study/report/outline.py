@@ -11,6 +11,14 @@ from study.report.conventions import Conventions, replicates
 from study.report.exhibits import Block, Bullets, Paragraph, References, Report, Section
 from study.report.facts import Facts
 from study.report.front import findings
+from study.report.further import (
+    choice_section,
+    classes_section,
+    differences_section,
+    published_blocks,
+    ranks_blocks,
+    variation_section,
+)
 from study.report.labels import factor_title, factor_words, level_title
 from study.report.rows import records
 from study.report.sources import data_section, provenance_section, state, verification_section
@@ -27,13 +35,19 @@ def report(tables: Tables, facts: Facts) -> Report:
     sections = (
         _best_section(tables, conventions),
         _ensembles_section(tables, conventions),
+        differences_section(tables, conventions),
+        _claims_section(tables, conventions),
+        Section("contradictions", "Contradictions of the source", (Bullets(prose.CONTRADICTIONS),)),
         _design_section(tables, facts, conventions),
         *(_factor_section(factor, tables, facts, conventions) for factor in factors),
-        _verdicts_section(conventions),
-        _claims_section(tables),
-        _left_out_section(facts),
+        variation_section(tables, facts, conventions),
+        choice_section(
+            tables, conventions, tabulate.selection(tables["best"], tables["selection"], conventions)
+        ),
+        classes_section(tables, conventions, _metrics(tables, conventions)),
         _origins_section(tables, conventions),
-        Section("contradictions", "Contradictions of the source", (Bullets(prose.CONTRADICTIONS),)),
+        _verdicts_section(conventions),
+        _left_out_section(facts),
         Section("threats", "Threats to validity", (Bullets(prose.THREATS),)),
         data_section(facts),
         provenance_section(facts),
@@ -74,12 +88,6 @@ def _notices(facts: Facts) -> tuple[str, ...]:
 
 def _best_section(tables: Tables, conventions: Conventions) -> Section:
     best, pairs = tables["best"], tables["pairs"]
-    summary = tables["summary"]
-    metrics = summary[
-        (summary["phase"] == "confirm")
-        & (summary["split"] == "test")
-        & summary["metric"].isin(["log_loss", "calibration_error"])
-    ]
     blocks: list[Block] = [
         tabulate.best(best, conventions),
         pictures.confirmed(best, tables["results"], conventions),
@@ -91,10 +99,17 @@ def _best_section(tables: Tables, conventions: Conventions) -> Section:
             tabulate.pairs(pairs, conventions),
             Paragraph(sentences.detectable(pairs, conventions)),
         ]
-    blocks.append(tabulate.selection(best, tables["selection"], conventions))
-    if len(metrics):
-        blocks.append(tabulate.confirmed_metrics(metrics, conventions))
-    return Section("best", "Best settings", tuple(blocks))
+    return Section("best", "Best settings", (*blocks, *ranks_blocks(tables)))
+
+
+def _metrics(tables: Tables, conventions: Conventions) -> tuple[Block, ...]:
+    summary = tables["summary"]
+    rows = summary[
+        (summary["phase"] == "confirm")
+        & (summary["split"] == "test")
+        & summary["metric"].isin(["log_loss", "calibration_error"])
+    ]
+    return (tabulate.confirmed_metrics(rows, conventions),) if len(rows) else ()
 
 
 def _ensembles_section(tables: Tables, conventions: Conventions) -> Section:
@@ -223,11 +238,12 @@ def _verdicts_section(conventions: Conventions) -> Section:
     )
 
 
-def _claims_section(tables: Tables) -> Section:
+def _claims_section(tables: Tables, conventions: Conventions) -> Section:
     claims = tables["claims"]
     blocks: list[Block] = [Paragraph(sentences.claims(claims))]
     if len(claims):
         blocks.append(tabulate.claims(claims))
+    blocks += published_blocks(tables, conventions)
     return Section("claims", "Claims of the source", tuple(blocks))
 
 

@@ -50,7 +50,7 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         f"Curves of training and validation accuracy by {factor_words(factor)}. After the last "
         f"epoch the mean validation accuracy is {_span(factor, last)}"
     )
-    return _picture(
+    return picture(
         f"curves-{factor}", f"{factor_title(factor)}: learning curves", caption, alt, draw, means=shown
     )
 
@@ -97,7 +97,7 @@ def comparison(
     )
     title = f"{factor_title(factor)}: test accuracy across levels"
     points = single[["level", *_RUN]]
-    return _picture(f"comparison-{factor}", title, caption, alt, draw, means=rows, replicates=points)
+    return picture(f"comparison-{factor}", title, caption, alt, draw, means=rows, replicates=points)
 
 
 def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: Conventions) -> Picture:
@@ -118,7 +118,7 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
     )
     alt = sentences.factor(factor, rows, conventions)
     title = f"{factor_title(factor)}: differences to the reference"
-    return _picture(f"forest-{factor}", title, caption, alt, draw, means=rows)
+    return picture(f"forest-{factor}", title, caption, alt, draw, means=rows)
 
 
 def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Conventions) -> Picture:
@@ -139,7 +139,7 @@ def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Convention
     alt = sentences.leader(best, conventions)
     title = "Confirmed test accuracy of each backbone"
     points = results.loc[results["phase"] == "confirm", list(_RUN)]
-    return _picture("confirmed", title, caption, alt, draw, means=best, replicates=points)
+    return picture("confirmed", title, caption, alt, draw, means=best, replicates=points)
 
 
 def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) -> tuple[Picture, Picture]:
@@ -162,12 +162,12 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
     )
     alt = " ".join(sentences.ensembles(rows, len(conventions.backbones), conventions))
     title = "Test accuracy of the ensembles"
-    first = _picture("ensembles-accuracy", title, caption, alt, draw, means=rows, replicates=runs)
+    first = picture("ensembles-accuracy", title, caption, alt, draw, means=rows, replicates=runs)
     combined = rows[rows["method"] != "single"].rename(columns={"method": "name"})
     gain = combined.drop(columns=["ci_low", "ci_high"]).rename(
         columns={"diff_ci_low": "ci_low", "diff_ci_high": "ci_high"}
     )
-    second = _picture(
+    second = picture(
         "ensembles-gain",
         "Ensembles against the best single model",
         f"Marks with bars: mean difference and its {conventions.level} t interval over {n}, paired, confirm "
@@ -208,7 +208,7 @@ def _span(factor: str, rows: pd.DataFrame) -> str:
     )
 
 
-def _picture(
+def picture(
     slug: str, title: str, caption: str, alt: str, draw: Callable[[], Figure], **rows: pd.DataFrame
 ) -> Picture:
     """``rows`` are those drawn: ``means`` in the file of the figure's name, others named after it."""

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ NO_CHROMIUM = pytest.mark.skipif(shutil.which("chromium") is None, reason="chrom
 NO_TIDY = pytest.mark.skipif(shutil.which("tidy") is None, reason="tidy is not installed")
 pytestmark = NO_CHROMIUM
 TAB, ENTER = ("Tab", 9), ("Enter", 13, "\r")
-CELLS = "[...document.querySelectorAll('#claims-table tbody tr')].filter(r => !r.hidden).map(r => r.cells[{}].textContent)"
+CELLS = (
+    "[...document.querySelectorAll('#claims-table tbody tr')].filter(r => !r.hidden)"
+    ".map(r => r.cells[{}].textContent)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +87,8 @@ def test_numbers_sort_as_numbers_and_missing_ones_last(page: Browser, plain: Bui
     for presses in (1, 2):
         page.run(f"document.querySelectorAll('#ensembles-table th button')[{place}].click()")
         shown = page.run(
-            f"[...document.querySelectorAll('#ensembles-table tbody tr')].map(r => r.cells[{place}].textContent)"
+            "[...document.querySelectorAll('#ensembles-table tbody tr')]"
+            f".map(r => r.cells[{place}].textContent)"
         )
         assert shown[-1] == "–"
         values = [float(text.replace("−", "-")) for text in shown[:-1]]
@@ -130,7 +135,7 @@ def test_links_lead_somewhere_and_the_first_one_skips_to_the_findings(page: Brow
     assert abs(page.run("document.getElementById('threats').getBoundingClientRect().top")) < 60
     levels = page.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))")
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_what_scrolls_sideways_says_so(page: Browser, plain: Built) -> None:
@@ -143,7 +148,8 @@ def test_what_scrolls_sideways_says_so(page: Browser, plain: Built) -> None:
     assert sum(wide for wide, _, _ in boxes) > 10
     assert all(wide == told and tab == 0 for wide, told, tab in boxes)
     smallest = page.run(
-        "Math.min(...[...document.querySelectorAll('.drawing text')].map(t => t.getBoundingClientRect().height))"
+        "Math.min(...[...document.querySelectorAll('.drawing text')]"
+        ".map(t => t.getBoundingClientRect().height))"
     )
     assert smallest > 7
 
