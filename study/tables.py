@@ -304,11 +304,11 @@ STEADINESS_LEVELS = Table(
 
 VARIANCE_SOURCES = Table(
     "variance_sources",
-    ("model", "source"),
+    ("model", "setting", "source"),
     {
         "model": "text",
-        "source": "text",
         "setting": "text",
+        "source": "text",
         **_INTERVAL,
         "sd_ci_low": "float",
         "sd_ci_high": "float",
@@ -316,8 +316,9 @@ VARIANCE_SOURCES = Table(
     },
 )
 """Test accuracy of runs in which one source of randomness varies and the others are held: init, order,
-dropout, augmentation, subset, or all. ``share``: variance over that of ``all`` at the same setting, missing
-where there is none. Empty where the study of sources is switched off (``variance_seeds: 0``)."""
+dropout, augmentation, subset, or all. ``share``: variance over that of ``all`` at the same setting; shares
+need not sum to one, since sources act together and each is estimated. Empty where the study of sources is
+switched off (``variance_seeds: 0``)."""
 
 SEEDS_IMAGES = Table(
     "seeds_images",
@@ -377,10 +378,11 @@ or none where there is one model."""
 
 SEEDS_NEEDED = Table(
     "seeds_needed",
-    ("kind", "name", "effect"),
+    ("kind", "name", "points"),
     {
         "kind": "text",
         "name": "text",
+        "points": "text",
         "effect": "float",
         "n": "int",
         "sd": "float",
@@ -389,11 +391,12 @@ SEEDS_NEEDED = Table(
         "image_floor": "float",
     },
 )
-"""Replicates that a paired comparison needs to find ``effect`` with the declared power after Bonferroni over
-the ``family`` of comparisons, from the ``sd`` of the differences over ``n`` replicates. Kind ``models``: pairs
-of confirmed models, ``name`` like "a - b"; kind ``levels``: levels against the reference, ``name`` the model
-and ``sd`` the median over levels. ``image_floor``: the difference that no number of seeds finds on new images,
-because the test split is finite. ``n_needed`` is missing where it is unknown or above 100,000."""
+"""Replicates that a paired comparison needs to find ``effect`` with the declared power after Bonferroni
+over the ``family`` of comparisons, from the ``sd`` of the differences over ``n`` replicates. Kind
+``models``: pairs of confirmed models, ``name`` like "a - b"; kind ``levels``: levels against the reference,
+``name`` the model and ``sd`` the median over levels. ``image_floor``: the difference that no number of
+seeds finds on new images, because the test split is finite. ``n_needed`` is missing where it is unknown or
+above 100,000."""
 
 CHOICES = Table(
     "choices",
@@ -457,9 +460,9 @@ RELIABILITY = Table(
         "accuracy_ci_high": "float",
     },
 )
-"""Confirmed test predictions by the probability of the predicted class, in bins of equal width from 0: share of
-the images, mean probability and share of right ones, over replicates. Bins that no replicate fills have no
-row; ``n`` counts the replicates that fill it."""
+"""Confirmed test predictions by the probability of the predicted class, in bins of equal width from 0:
+share of the images, mean probability and share of right ones, over replicates. Bins that no replicate fills
+have no row; ``n`` counts the replicates that fill it."""
 
 PUBLISHED = Table(
     "published",
@@ -476,7 +479,7 @@ PUBLISHED = Table(
     },
 )
 """The six accuracies of the source beside the interval in which one more run would fall. Verdict: inside,
-outside, or not testable on this data."""
+outside, inconclusive (there is no interval of one run), or not testable on this data."""
 
 REPORT_TABLES = (
     SETTINGS,
