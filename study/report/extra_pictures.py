@@ -10,7 +10,7 @@ import pandas as pd
 from study.report import effects, numbers, panels, remarks, sentences, style
 from study.report.conventions import Conventions, replicate_range
 from study.report.exhibits import Picture
-from study.report.labels import factor_title, level_title
+from study.report.labels import factor_title, level_title, setting_words
 from study.report.panels import Line, Scale
 from study.report.pictures import picture
 from study.report.rows import records
@@ -67,13 +67,17 @@ def steadiness(levels: pd.DataFrame, rows: pd.DataFrame, conventions: Convention
 def sources(rows: pd.DataFrame, conventions: Conventions) -> Picture:
     """Spread that each source of randomness makes alone; rows of ``variance_sources``."""
     shown = rows.assign(value=100 * rows["sd"], low=100 * rows["sd_ci_low"], high=100 * rows["sd_ci_high"])
-    known = list(dict.fromkeys(rows["source"]))
-    lines = [Line((source,), remarks.SOURCE_TITLES.get(source, source)) for source in known]
+    ordered = rows.groupby("setting", sort=False)["source"].unique()
+    known = [(setting, source) for setting, of in ordered.items() for source in of]
+    lines = [
+        Line((setting, source), remarks.SOURCE_TITLES.get(source, source), setting_words(setting))
+        for setting, source in known
+    ]
     draw = partial(
         panels.lines,
         shown,
         lines,
-        ["source"],
+        ["setting", "source"],
         style.marks(conventions.backbones),
         Scale("SD of test accuracy, points"),
     )

@@ -37,6 +37,12 @@ def published(rows: pd.DataFrame) -> str:
         )
         if verdict in tally
     ]
+    alone = int(tally.get("inconclusive", 0))
+    if alone:
+        parts.append(
+            f"{alone} {'has' if alone == 1 else 'have'} no such interval beside "
+            f"{'it' if alone == 1 else 'them'}"
+        )
     left = int(tally.get("not testable on this data", 0))
     if left:
         parts.append(f"{left} cannot be tested on this data")
@@ -159,22 +165,22 @@ def seeds_needed(rows: pd.DataFrame, conventions: Conventions) -> str:
         return "How many seeds are enough is not known from one replicate."
     effect = min(set(known["effect"]), key=lambda one: (abs(one - conventions.margin), one))
     said = []
-    for kind, words in (("models", "a pair of backbones"), ("levels", "a level and the reference")):
+    for kind, words in (("models", "a pair of backbones"), ("levels", "a level against the reference")):
         of = known[(known["kind"] == kind) & (known["effect"] == effect)]["n_needed"]
         if len(of):
             low, high = numbers.count(int(of.min())), numbers.count(int(of.max()))
-            said.append(f"{words} {low if low == high else f'{low} to {high}'} replicates")
+            said.append(f"{low if low == high else f'{low} to {high}'} replicates for {words}")
     floor = known["image_floor"].dropna()
     text = (
         f"To find a difference of {numbers.percent(effect)} points with {conventions.power_percent} power "
-        f"after correction, {listing(said)} are needed."
+        f"after correction it takes {listing(said)}."
     )
     if floor.empty:
         return text
+    low, high = numbers.percent(floor.min()), numbers.percent(floor.max())
     return (
         f"{text} On new test images no number of seeds finds less than "
-        f"{numbers.percent(floor.min())} to {numbers.percent(floor.max())} points, because the test split is "
-        "finite."
+        f"{low if low == high else f'{low} to {high}'} points, because the test split is finite."
     )
 
 

@@ -15,6 +15,7 @@ from study.params import Params
 
 NAN = float("nan")
 PUBLISHED = (0.5540, 0.5645, 0.6587, 0.6730, 0.6323, 0.6785)
+SETTING_OF = {"augmentation": "augmentation=rotation", "subset": "images_per_class=50"}
 SOURCES = ("init", "order", "dropout", "augmentation", "subset", "all")
 
 
@@ -67,7 +68,7 @@ def extras(
             {
                 "model": model,
                 "source": source,
-                "setting": "reference",
+                "setting": SETTING_OF.get(source, "reference"),
                 **(of := t_interval(0.9 + rng.normal(0, 0.002 + 0.001 * place, 6))),
                 "sd_ci_low": 0.62 * of["sd"],
                 "sd_ci_high": 2.45 * of["sd"],
@@ -113,6 +114,7 @@ def extras(
             {
                 "kind": kind,
                 "name": name,
+                "points": f"{100 * effect:g}",
                 "effect": effect,
                 "n": n,
                 "sd": 0.004 if n > 1 else NAN,

@@ -89,20 +89,24 @@ def test_html_names_every_heading_cell_and_picture(plain: Built) -> None:
     assert set(scopes) == {"col", "row"}
     alts = [values["aria-label"] for tag, values in page.tags if values.get("role") == "img"]
     assert alts == [picture.alt for picture in plain.model.pictures]
-    assert len(alts) == 21
+    assert len(alts) == 28
     assert [tag for tag, _ in page.tags].count("caption") == len(plain.model.tables)
 
 
 def test_every_table_says_n_and_what_its_interval_is(plain: Built) -> None:
     for table in plain.model.tables:
         assert re.search(r"\bn\b", table.caption), table.slug
-        if any("interval" in column.title for column in table.columns):
-            assert "t interval of the mean" in table.caption, table.slug
+        if any("interval" in column.title.casefold() for column in table.columns):
+            assert re.search(
+                "t interval of the mean|interval of Pitman|chi-square interval", table.caption
+            ), table.slug
         if any(column.title.startswith("SD") for column in table.columns):
             assert "over replicates" in table.caption, table.slug
     for picture in plain.model.pictures:
         assert re.search(r"n = \d+", picture.caption), picture.slug
-        assert "t interval" in picture.caption, picture.slug
+        assert re.search(
+            r"\b(t|prediction|chi-square) interval|interval of Pitman|without an interval", picture.caption
+        )
     assert "±" not in plain.html
     assert "±" not in plain.tex
 
@@ -317,13 +321,26 @@ def test_single_numbers_for_other_documents(plain: Built, tmp_path: Path) -> Non
         compile_tex(tmp_path, "wrong.tex")
 
 
+def test_every_figure_and_table_of_the_source_has_its_counterpart() -> None:
+    made = study(params(seeds=2, confirm_seeds=2, epochs=1), seed=1)
+    model = report(made.tables, Facts.of(made.facts))
+    captions = {picture.slug: picture.caption for picture in model.pictures}
+    found = {number for caption in captions.values() for number in re.findall(r"\b4\.\d+\b", caption)}
+    assert found == {f"4.{place}" for place in range(1, 29)}
+    assert "contrast: 4.20" in captions["curves-augmentation"]
+    tables = {table.slug: table.caption for table in model.tables}
+    assert "table 5.1" in tables["best"]
+    assert "table 4.1" in tables["ensembles"]
+
+
 def test_the_whole_study_has_every_section() -> None:
     made = study(params(seeds=2, confirm_seeds=2, epochs=1), seed=1)
     model = report(made.tables, Facts.of(made.facts))
     assert [section.slug for section in model.sections] == [
-        "best", "ensembles", "design", "factor-lr", "factor-batch-size", "factor-dropout", "factor-l1",
-        "factor-augmentation", "factor-images-per-class", "verdicts", "claims", "left-out", "origins",
-        "contradictions", "threats", "data", "provenance", "verification",
+        "best", "ensembles", "differences", "claims", "contradictions", "design", "factor-lr",
+        "factor-batch-size", "factor-dropout", "factor-l1", "factor-augmentation",
+        "factor-images-per-class", "variation", "choice", "classes", "origins", "verdicts", "left-out",
+        "threats", "data", "provenance", "verification", "references",
     ]  # fmt: skip
     left_out = next(section for section in model.sections if section.slug == "left-out")
     assert left_out.blocks[0].items == tuple(made.facts["left_out"])  # type: ignore[union-attr]
