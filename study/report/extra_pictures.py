@@ -68,7 +68,7 @@ def sources(rows: pd.DataFrame, conventions: Conventions) -> Picture:
     """Spread that each source of randomness makes alone; rows of ``variance_sources``."""
     shown = rows.assign(value=100 * rows["sd"], low=100 * rows["sd_ci_low"], high=100 * rows["sd_ci_high"])
     ordered = rows.groupby("setting", sort=False)["source"].unique()
-    known = [(setting, source) for setting, of in ordered.items() for source in of]
+    known = [(str(setting), str(source)) for setting, of in ordered.items() for source in of]
     lines = [
         Line((setting, source), remarks.SOURCE_TITLES.get(source, source), setting_words(setting))
         for setting, source in known
