@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import pace, plan, predict, store, verify
+from study.stages import pace, paper, plan, predict, store, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -44,6 +44,8 @@ def main() -> None:
     predicting = commands.add_parser("predict", help="what the best model of the study says of images")
     predicting.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
     predicting.add_argument("--model", help="a backbone's name or ensemble; default: the ensemble")
+    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
+    papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
     arguments = parser.parse_args()
     if arguments.command == "plan":
         run(lambda: _plan(arguments.set, timed=not arguments.no_time))
@@ -51,6 +53,8 @@ def main() -> None:
         run(lambda: _store(arguments))
     elif arguments.command == "predict":
         run(lambda: _predict(arguments.images, arguments.model))
+    elif arguments.command == "paper":
+        run(lambda: _paper(arguments.out))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
@@ -96,6 +100,11 @@ def _duration(seconds: float | None) -> str:
     if minutes < 1:
         return f"{seconds:.0f} s"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def _paper(out: Path) -> None:
+    paper.write(out)
+    say(f"{out} written: unpack it anywhere and run latexmk -pdf report.tex in it")
 
 
 def _verify(n_runs: int | None, *, every: bool) -> None:
