@@ -99,6 +99,7 @@ class Analysis(Model):
     selection_rule: Annotated[Literal["mean", "lower_bound"], one_of("mean", "lower_bound")]
     ordered_factors: Annotated[list[OrderedFactor], different("factors")]
     power: Fraction
+    headline_seeds: Replicates
     calibration_bins: Annotated[int, whole(1, 1_000)]
     verify_runs: Annotated[int, whole(0)]
 

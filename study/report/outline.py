@@ -64,7 +64,7 @@ def report(tables: Tables, facts: Facts) -> Report:
     return Report(
         prose.TITLE,
         prose.QUESTION,
-        _notices(facts),
+        _notices(facts, tables, conventions),
         findings(tables, facts, conventions),
         sections,
         _numbers(tables),
@@ -72,12 +72,18 @@ def report(tables: Tables, facts: Facts) -> Report:
     )
 
 
-def _notices(facts: Facts) -> tuple[str, ...]:
+def _notices(facts: Facts, tables: Tables, conventions: Conventions) -> tuple[str, ...]:
     banner = prose.banner(facts.dataset.name)
     said = [banner] if banner else []
     if facts.provenance.parameters.get("weights") == "random":
         said.append(
             "The backbones have random weights, not those of ImageNet: this is a test of the machinery."
+        )
+    fewest = int(tables["best"]["n"].min())
+    if fewest < conventions.headline_seeds:
+        said.append(
+            f"Headline numbers rest on {replicates(fewest)}, fewer than the {conventions.headline_seeds} "
+            "that were declared for them."
         )
     if facts.provenance.dirty:
         said.append(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from study.report import columns, numbers
-from study.report.conventions import Conventions, replicate_range
+from study.report.conventions import MARK, Conventions, replicate_range
 from study.report.exhibits import Column, NumberTable, cells, name, number
 from study.report.labels import (
     METRIC_TITLES,
@@ -37,13 +37,14 @@ def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.percent("sd", "SD, points"),
         columns.interval(f"{conventions.level} interval, %"),
         columns.image_interval(),
-        columns.N,
+        columns.headline_n(conventions.headline_seeds),
         columns.DIVERGED,
     ]
     caption = (
         f"Shape of the source's table 5.1. Each backbone's setting with the highest mean validation "
-        f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}. Mean and SD (standard "
-        f"deviation) are over replicates. Interval: {conventions.interval_of_seeds}. {_IMAGES}"
+        f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}"
+        f"{_marked(rows, conventions)}. Mean and SD (standard deviation) are over replicates. "
+        f"Interval: {conventions.interval_of_seeds}. {_IMAGES}"
     )
     return table("best", "Best setting of each backbone", caption, rows, spec)
 
@@ -102,7 +103,7 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.percent("sd", "SD, points"),
         columns.interval(f"{conventions.level} interval, %"),
         columns.image_interval(),
-        columns.N,
+        columns.headline_n(conventions.headline_seeds),
         columns.points("diff", "Minus best single, points"),
         columns.points_interval("diff_ci_low", "diff_ci_high", f"{conventions.level} interval, points"),
         columns.points_interval("diff_image_ci_low", "diff_image_ci_high", "With images, points"),
@@ -113,7 +114,8 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     ]
     caption = (
         f"Shape of the source's table 4.1, on the test images. Members are the selected models of one "
-        f"replicate, {_n(rows)}; differences are paired by replicate. SD over replicates. Interval: "
+        f"replicate, {_n(rows)}{_marked(rows, conventions)}; differences are paired by replicate. "
+        f"SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES} p Holm: two-sided paired t test, corrected over the "
         f"methods. p TOST: equivalence within {conventions.margin_points}."
     )
@@ -128,14 +130,14 @@ def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     spec = [
         (Column("Model", "name"), lambda row: name(str(row["model_a"]))),
         (Column("Against", "text"), lambda row: name(str(row["model_b"]))),
-        *_paired(conventions),
+        *_paired(conventions, columns.headline_n(conventions.headline_seeds)),
         columns.points_interval("simultaneous_low", "simultaneous_high", "Simultaneous interval, points"),
         columns.VERDICT,
     ]
     caption = (
         f"Confirmed test accuracy of the first model minus that of the second, paired by replicate, "
-        f"{_n(rows)}. {_paired_caption(conventions, 'the pairs')} Simultaneous interval: Bonferroni over "
-        f"the pairs."
+        f"{_n(rows)}{_marked(rows, conventions)}. {_paired_caption(conventions, 'the pairs')} "
+        f"Simultaneous interval: Bonferroni over the pairs."
     )
     return table("pairs", "Backbones against each other", caption, rows, spec)
 
@@ -255,9 +257,9 @@ def table(
     return NumberTable(slug, title, caption, heads, cells(made), csv)
 
 
-def _paired(conventions: Conventions) -> list[columns.Spec]:
+def _paired(conventions: Conventions, n: columns.Spec = columns.N) -> list[columns.Spec]:
     return [
-        columns.N,
+        n,
         columns.points("diff", "Difference, points"),
         columns.points_interval("ci_low", "ci_high", f"{conventions.level} interval, points"),
         columns.points_interval("image_ci_low", "image_ci_high", "With images, points"),
@@ -279,6 +281,12 @@ def _paired_caption(conventions: Conventions, family: str) -> str:
         f"equivalence within {conventions.margin_points}. Detectable: smallest difference seen with "
         f"{conventions.power_percent} power, before Holm's correction."
     )
+
+
+def _marked(rows: pd.DataFrame, conventions: Conventions) -> str:
+    least = conventions.headline_seeds
+    few = bool((rows["n"] < least).any())
+    return f" ({MARK} fewer than the {least} declared for headline numbers)" if few else ""
 
 
 def _n(rows: pd.DataFrame) -> str:

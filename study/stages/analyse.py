@@ -71,7 +71,7 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
     planned = {phase: results.planned(chosen, phase) for phase in PHASES}
     table = pd.concat([results.results(chosen, phase, planned[phase]) for phase in PHASES], ignore_index=True)
     history = pd.concat([results.history(chosen, phase) for phase in PHASES], ignore_index=True)
-    correct = _correctness(chosen, list(table["run"]))
+    correct, valid = (_correctness(chosen, list(table["run"]), split) for split in ("test", "valid"))
     selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
     made = files.read_json(paths.ENSEMBLES_JSON)
     ensemble_runs = _recorded(ENSEMBLE_RUNS, made["ensembles"])
@@ -83,7 +83,7 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "levels": laid.levels,
         "results": table,
         "selection": selection,
-        "summary": summarise(table, laid.levels, correct, alpha=rules.alpha),
+        "summary": summarise(table, laid.levels, correct, alpha=rules.alpha, valid=valid),
         "curves": curves(table, history, laid.levels, alpha=rules.alpha),
         "comparisons": compare_levels(table, laid.levels, correct, **tests),
         "omnibus": omnibus(table, laid.levels, ordered_factors=rules.ordered_factors, seed=chosen.study_seed),
@@ -166,11 +166,10 @@ def _recorded(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table.conform(pd.DataFrame(rows, columns=list(table.columns)).astype(floats))
 
 
-def _correctness(chosen: Params, runs: list[str]) -> Correctness:
-    labels = results.labels("test")
-    classes = np.concatenate([results.predictions(chosen, phase, "test_class") for phase in PHASES])
-    origins = np.array(ORIGINS)[files.read_array(paths.DATASET / "test_origins.npy")]
-    return Correctness(classes == labels, tuple(runs), origins)
+def _correctness(chosen: Params, runs: list[str], split: str) -> Correctness:
+    classes = np.concatenate([results.predictions(chosen, phase, f"{split}_class") for phase in PHASES])
+    origins = np.array(ORIGINS)[files.read_array(paths.DATASET / f"{split}_origins.npy")]
+    return Correctness(classes == results.labels(split), tuple(runs), origins)
 
 
 def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

@@ -195,7 +195,7 @@ def test_a_banner_where_the_data_are_not_cinic10() -> None:
 
     few = {"backbones": ["net"], "seeds": 2, "confirm_seeds": 2, "epochs": 1}
     digits = notices(study(small(**few), seed=1))
-    assert digits == (
+    assert digits.startswith(
         "This report shows the method on the built-in digits data. It says nothing about CINIC-10."
     )
     other = notices(study(small(**few, dataset="pets", weights="random"), seed=1, dirty=True))
@@ -203,7 +203,8 @@ def test_a_banner_where_the_data_are_not_cinic10() -> None:
     assert "random weights" in other
     assert "uncommitted changes" in other
     cinic = study(small(**few, dataset="cinic10"), seed=1)
-    assert notices(cinic) == ""
+    enough = study(small(**few | {"confirm_seeds": 10}, dataset="cinic10"), seed=1)
+    assert notices(enough) == ""
     origins = [
         table for table in report(cinic.tables, Facts.of(cinic.facts)).tables if table.slug == "origins"
     ]
@@ -347,3 +348,20 @@ def test_the_whole_study_has_every_section() -> None:
     for block in model.tables:
         assert isinstance(block, NumberTable)
         assert all(len(row) == len(block.columns) for row in block.rows)
+
+
+def test_headline_numbers_of_fewer_replicates_than_declared_are_marked() -> None:
+    few = {"seeds": 2, "confirm_seeds": 2, "epochs": 1}
+    made = study(small(**few), seed=1)
+    model = report(made.tables, Facts.of(made.facts))
+    assert "Headline numbers rest on 2 replicates, fewer than the 10 that were declared" in model.notices[-1]
+    for slug in ("best", "pairs", "ensembles"):
+        (table,) = (table for table in model.tables if table.slug == slug)
+        n = [column.title for column in table.columns].index("n")
+        assert {row[n].text for row in table.rows} == {"2*"}
+        assert "* fewer than the 10 declared" in table.caption
+    enough = study(small(**few | {"confirm_seeds": 10}), seed=1)
+    model = report(enough.tables, Facts.of(enough.facts))
+    assert not any("Headline numbers" in one for one in model.notices)
+    (table,) = (table for table in model.tables if table.slug == "best")
+    assert "*" not in {cell.text for row in table.rows for cell in row}

@@ -62,6 +62,7 @@ EXPECTED = {
     "analysis.selection_rule": ("lower_bound", NONE),
     "analysis.ordered_factors": ("[lr]", NONE),
     "analysis.power": ("0.9", NONE),
+    "analysis.headline_seeds": ("5", NONE),
     "analysis.calibration_bins": ("10", ALL),
     "analysis.verify_runs": ("1", NONE),
     "execution.memory_budget_gb": ("1.0", NONE),
