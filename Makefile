@@ -3,6 +3,9 @@ PYTHON ?= python3
 LOCK ?= requirements.lock
 ARGS ?=
 
+PAPER := dataset=cinic10 dataset_md5=6ee4d0c996905fe93221de577967a372 \
+	'backbones=[resnet50,efficientnetv2-b0,convnext-tiny]'
+
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-$(notdir $(LOCK))
@@ -28,8 +31,8 @@ test: env  ## run the test suite; ARGS="-k words" picks tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 paper: env  ## the study on CINIC-10 with the source's three backbones: a download of 0.7 GB and many hours
-	@$(DVC) exp run -S dataset=cinic10 -S dataset_md5=6ee4d0c996905fe93221de577967a372 \
-		-S 'backbones=[resnet50,efficientnetv2-b0,convnext-tiny]' $(ARGS)
+	@$(BIN)/python -m study plan $(PAPER:%=--set %)
+	@$(DVC) exp run $(PAPER:%=-S %) $(ARGS)
 
 lint: env  ## style and format
 	@$(BIN)/python -m ruff check

@@ -3,13 +3,14 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import plan, predict, verify
+from study.stages import pace, paper, plan, predict, store, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -18,32 +19,92 @@ def main() -> None:
     """Read the command line and do what it asks."""
     parser = argparse.ArgumentParser(prog="python -m study", description="The replicated study.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("plan", help="the runs and what they cost, before anything runs")
+    planning = commands.add_parser("plan", help="the runs and what they cost, before anything runs")
+    planning.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="as dvc exp run -S, for the plan alone",
+    )
+    planning.add_argument("--no-time", action="store_true", help="count only; measure nothing")
     verifying = commands.add_parser("verify", help="train recorded runs again and compare every number")
     amount = verifying.add_mutually_exclusive_group()
     amount.add_argument("--runs", type=_count, help="how many runs, drawn at random; default: verify_runs")
     amount.add_argument("--all", action="store_true", help="every recorded run")
+    storing = commands.add_parser("store", help="the run store: what is in it, is it whole, what can go")
+    doing = storing.add_subparsers(dest="action")
+    doing.add_parser("list", help="how many runs of which state, and their size (the default)")
+    doing.add_parser(
+        "check", help="read every entry and hold it to its hashes; exit code 1 if one is damaged"
+    )
+    pruning = doing.add_parser("prune", help="delete what no run can ask for: damaged, or of other code")
+    pruning.add_argument("--unplanned", action="store_true", help="also what params.yaml does not ask for")
+    pruning.add_argument("--dry-run", action="store_true", help="say what would go, delete nothing")
     predicting = commands.add_parser("predict", help="what the best model of the study says of images")
     predicting.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
     predicting.add_argument("--model", help="a backbone's name or ensemble; default: the ensemble")
+    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
+    papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
     arguments = parser.parse_args()
     if arguments.command == "plan":
-        run(_plan)
+        run(lambda: _plan(arguments.set, timed=not arguments.no_time))
+    elif arguments.command == "store":
+        run(lambda: _store(arguments))
     elif arguments.command == "predict":
         run(lambda: _predict(arguments.images, arguments.model))
+    elif arguments.command == "paper":
+        run(lambda: _paper(arguments.out))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
 
-def _plan() -> None:
-    table = Table(title="What the study will do", title_justify="left", box=SIMPLE, pad_edge=False)
-    table.caption = "images: through the backbone; naive: with keras fit for each run; MB: features on disk"
-    rows = plan.costs(params.load(PARAMS))
-    for name in rows[0]:
-        table.add_column(name, justify="left" if name in ("backbone", "phase") else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
-    Console().print(table)
+def _plan(changes: list[str], *, timed: bool) -> None:
+    chosen = params.load(PARAMS, changes=changes)
+    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+
+    def measured(backbone: str) -> pace.Pace:
+        say(f"{backbone}: measuring this machine for some seconds")
+        return pace.measure(backbone, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed)
+
+    made = plan.plan(chosen, measured if timed else None)
+    rows = [
+        {
+            "backbone": cost.backbone,
+            "phase": cost.phase,
+            "runs": cost.runs,
+            "steps": cost.steps,
+            "images": cost.images,
+            "time": _duration(cost.seconds),
+        }
+        for cost in made.costs
+    ]
+    seconds = [cost.seconds for cost in made.costs if cost.seconds is not None]
+    whole = {name: sum(int(str(row[name])) for row in rows) for name in ("runs", "steps", "images")}
+    rows.append(
+        {"backbone": "all", "phase": "", **whole, "time": _duration(sum(seconds) if seconds else None)}
+    )
+    _print("What the study will do", "steps: of all heads; images: through the backbone", rows)
+    naive = sum(cost.naive_images for cost in made.costs)
+    say(f"With keras fit for each run, {naive:,} images would go through backbones.")
+    memory, mapped, disk = (n / 1e9 for n in (made.memory_bytes, made.mapped_bytes, made.disk_bytes))
+    say(f"Memory: {memory:.1f} GB, and {mapped:.1f} GB of files mapped into it. Disk: {disk:.1f} GB.")
+    for warning in made.warnings:
+        say(f"Warning: {warning}")
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes = seconds / 60
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def _paper(out: Path) -> None:
+    paper.write(out)
+    say(f"{out} written: unpack it anywhere and run latexmk -pdf report.tex in it")
 
 
 def _verify(n_runs: int | None, *, every: bool) -> None:
@@ -60,6 +121,40 @@ def _verify(n_runs: int | None, *, every: bool) -> None:
     say(f"{len(comparisons) - len(apart)} of {len(comparisons)} runs gave every recorded number again")
     if apart:
         sys.exit(1)
+
+
+def _store(arguments: argparse.Namespace) -> None:
+    found = store.entries()
+    if arguments.action == "check":
+        damaged = [entry for entry in found if entry.inputs is None]
+        for entry in damaged:
+            say(f"{entry.path}: expected a run that agrees with its hashes, received a damaged file")
+        say(f"{len(found) - len(damaged)} of {len(found)} runs are whole")
+        if damaged:
+            sys.exit(1)
+        return
+    planned = store.planned_keys(params.load(PARAMS))
+    if arguments.action == "prune":
+        going = store.prunable(found, planned, unplanned=arguments.unplanned)
+        size = sum(entry.n_bytes for entry in going) / 1e6
+        if arguments.dry_run:
+            say(f"{len(going)} of {len(found)} runs would go: {size:.1f} MB")
+        else:
+            store.remove(going)
+            say(f"{len(going)} of {len(found)} runs are gone: {size:.1f} MB")
+        return
+    _print("The run store", "planned: what params.yaml asks for", store.listing(found, planned))
+
+
+def _print(title: str, caption: str, rows: list[dict[str, Any]]) -> None:
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    table.caption = caption
+    for name in rows[0]:
+        is_number = isinstance(rows[0][name], int | float) or name == "time"
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(value if isinstance(value, str) else f"{value:,}" for value in row.values()))
+    Console().print(table)
 
 
 def _predict(images: list[Path], model: str | None) -> None:

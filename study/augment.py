@@ -1,7 +1,7 @@
 """Randomly changed copies of images, with their targets.
 
-Everything random is drawn first, for a whole set at once; applying it draws nothing. So a view of an image
-does not depend on how the set is cut into batches.
+Everything random is drawn first, for a whole set at once; making a view draws nothing. So a view of an image
+does not depend on how the set is cut into batches, and is made batch by batch beside the backbone.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Drawn:
 
 
 def draw(kind: str, n_images: int, *, rng: np.random.Generator, strengths: Strengths) -> Drawn:
-    """Draw what ``apply`` needs for one view of each of ``n_images`` images.
+    """Draw what a ``View`` needs for one view of each of ``n_images`` images.
 
     Raises
     ------
@@ -93,46 +93,69 @@ def draw(kind: str, n_images: int, *, rng: np.random.Generator, strengths: Stren
     )
 
 
-def apply(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
-    n_classes: int,
-    drawn: Drawn,
-    *,
-    rows: slice = slice(None),
-) -> tuple[Floats, Floats]:
-    """Change images as drawn.
+@dataclass(frozen=True)
+class View:
+    """One view of each image of a set, made a slice at a time.
 
-    Parameters
+    Attributes
     ----------
-    images, labels
-        The whole set for which was drawn: (n, height, width, 3) in 0..255 and (n,).
-    n_classes
-        How many classes there are.
+    images
+        (n, height, width, 3) in 0..255.
     drawn
         From ``draw`` for n images.
-    rows
-        Which of the set to give; all unless said.
-
-    Returns
-    -------
-    tuple of NDArray[np.float32]
-        Images in 0..255, (n_rows, height, width, 3), and targets, (n_rows, n_classes), rows summing to 1.
-
-    Raises
-    ------
-    AugmentError
-        Images, labels and what was drawn have not the same length.
     """
-    if not len(images) == len(labels) == len(drawn.amounts):
-        raise AugmentError(
-            f"{drawn.kind}: expected images, labels and draws of one length, "
-            f"received {len(images)}, {len(labels)} and {len(drawn.amounts)}"
-        )
-    if drawn.kind == "cutmix":
-        return _cutmix(images, labels, n_classes, drawn, np.arange(len(images))[rows])
-    changed = _CHANGES[drawn.kind](images[rows].astype(np.float32), drawn.amounts[rows])
-    return changed.clip(0, 255), np.eye(n_classes, dtype=np.float32)[labels[rows]]
+
+    images: NDArray[np.uint8]
+    drawn: Drawn
+
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.drawn.amounts):
+            raise AugmentError(
+                f"{self.drawn.kind}: expected as many draws as images, {len(self.images)}; "
+                f"received {len(self.drawn.amounts)}"
+            )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, height, width, 3)."""
+        return self.images.shape
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, rows: slice) -> Floats:
+        """Changed images in 0..255, (n_rows, height, width, 3)."""
+        if self.drawn.kind == "cutmix":
+            return _pasted(self.images, self.drawn, rows)
+        changed = _CHANGES[self.drawn.kind](self.images[rows].astype(np.float32), self.drawn.amounts[rows])
+        return np.asarray(changed.clip(0, 255), np.float32)
+
+    def targets(self, labels: NDArray[np.integer[Any]], n_classes: int) -> Floats:
+        """Shares of the classes, (n, n_classes), rows summing to 1.
+
+        Parameters
+        ----------
+        labels
+            Of the images before the change, (n,).
+
+        Raises
+        ------
+        AugmentError
+            There are not as many labels as images.
+        """
+        if len(labels) != len(self.images):
+            raise AugmentError(
+                f"{self.drawn.kind}: expected as many labels as images, {len(self.images)}; "
+                f"received {len(labels)}"
+            )
+        one_hot = np.eye(n_classes)
+        if self.drawn.kind != "cutmix":
+            return np.asarray(one_hot[labels], np.float32)
+        boxes = _boxes(self.images.shape, self.drawn, slice(None))
+        _, height, width, _ = self.images.shape
+        shares = (boxes.bottom - boxes.top) * (boxes.right - boxes.left) / (height * width)
+        mixed = (1 - shares[:, None]) * one_hot[labels] + shares[:, None] * one_hot[labels[boxes.partners]]
+        return np.asarray(mixed, np.float32)
 
 
 def _contrast(images: Floats, factors: NDArray[np.float64]) -> Floats:
@@ -191,32 +214,37 @@ def _resampled(images: Floats, along: NDArray[np.float64], across: NDArray[np.fl
     return changed
 
 
-def _cutmix(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
-    n_classes: int,
-    drawn: Drawn,
-    rows: NDArray[np.int64],
-) -> tuple[Floats, Floats]:
-    """CutMix: a box of the partner's pixels, cut at the border, its share of the area given to its label.
+@dataclass(frozen=True)
+class _Boxes:
+    """CutMix: what is pasted into each image, in pixels, each (n_rows,), and from which image."""
+
+    partners: NDArray[np.int64]
+    top: NDArray[np.int64]
+    bottom: NDArray[np.int64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+
+def _boxes(shape: tuple[int, ...], drawn: Drawn, rows: slice) -> _Boxes:
+    """A box cut at the border, whose share of the area its label gets.
 
     Yun et al., CutMix (2019), section 3 and its published algorithm: sides sqrt(1 - kept) of the image's, the
     centre uniform, the label's weight from the box as it is after cutting.
     """
     if drawn.partners is None or drawn.centres is None:
         raise AugmentError("cutmix: expected partners and centres, received none")
-    _, height, width, _ = images.shape
-    top, bottom = _sides(height, drawn.amounts[rows], drawn.centres[rows, 0])
-    left, right = _sides(width, drawn.amounts[rows], drawn.centres[rows, 1])
-    mixed = images[rows].astype(np.float32)
-    partners = drawn.partners[rows]
-    for k, partner in enumerate(partners):
-        box = (slice(top[k], bottom[k]), slice(left[k], right[k]))
+    top, bottom = _sides(shape[1], drawn.amounts[rows], drawn.centres[rows, 0])
+    left, right = _sides(shape[2], drawn.amounts[rows], drawn.centres[rows, 1])
+    return _Boxes(drawn.partners[rows], top, bottom, left, right)
+
+
+def _pasted(images: NDArray[np.uint8], drawn: Drawn, rows: slice) -> Floats:
+    boxes = _boxes(images.shape, drawn, rows)
+    mixed: Floats = images[rows].astype(np.float32)
+    for k, partner in enumerate(boxes.partners):
+        box = (slice(boxes.top[k], boxes.bottom[k]), slice(boxes.left[k], boxes.right[k]))
         mixed[k][box] = images[partner][box]
-    shares = ((bottom - top) * (right - left) / (height * width))[:, None]
-    one_hot = np.eye(n_classes)
-    targets = (1 - shares) * one_hot[labels[rows]] + shares * one_hot[labels[partners]]
-    return mixed, targets.astype(np.float32)
+    return mixed
 
 
 def _sides(

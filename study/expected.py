@@ -108,6 +108,11 @@ def one_of(*choices: str) -> Expected:
     return Expected(what, lambda value: isinstance(value, str) and value in choices)
 
 
+def switch() -> Expected:
+    """True or false."""
+    return Expected("true or false", lambda value: isinstance(value, bool))
+
+
 def different(of: str, *, at_least_one: bool = False) -> Expected:
     """A list, of at most ``MAX_LEVELS``, in which no value stands twice."""
     what = f"a list of {of} that differ" + (", at least one" if at_least_one else "")

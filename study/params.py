@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from study import plain_yaml
-from study.expected import SECTION, above, below, different, explain, one_of, shown, text, whole, within
+from study.expected import (
+    SECTION,
+    above,
+    below,
+    different,
+    explain,
+    one_of,
+    shown,
+    switch,
+    text,
+    whole,
+    within,
+)
 
 Augmentation = Literal["none", "rotation", "contrast", "brightness", "zoom", "cutmix"]
 Factor = Literal["lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class"]
@@ -27,6 +40,7 @@ BackboneName = Annotated[
     str, text("a name of letters, digits, '.', '_' or '-'", r"[A-Za-z0-9][A-Za-z0-9._-]*")
 ]
 Md5 = Annotated[str | None, text("32 hexadecimal digits in lower case", "[0-9a-f]{32}", nullable=True)]
+Address = Annotated[str, text("an http or https address", r"https?://\S+")]
 AugmentationName = Annotated[Augmentation, one_of(*get_args(Augmentation))]
 OrderedFactor = Annotated[Factor, one_of(*(factor for factor in FACTORS if factor != "augmentation"))]
 
@@ -101,13 +115,17 @@ class Params(Model):
 
     dataset: Name
     dataset_md5: Md5
+    dataset_mirrors: Annotated[list[Address], different("addresses")]
+    drop_shared_images: Annotated[bool, switch()]
     backbones: Annotated[list[BackboneName], different("names", at_least_one=True)]
     weights: Name
     image_size: Annotated[int, whole(8, 1024)]
     seeds: Replicates
     confirm_seeds: Replicates
+    variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
     study_seed: Annotated[int, whole(0, 2**63 - 1)]
     epochs: Annotated[int, whole(1, 10_000)]
+    train_eval_images: PositiveInt
     lr: LearningRate
     batch_size: PositiveInt
     dropout: Dropout
@@ -126,8 +144,14 @@ class Params(Model):
         return Setting(**{factor: getattr(self, factor) for factor in FACTORS})
 
 
-def load(path: Path) -> Params:
+def load(path: Path, *, changes: Sequence[str] = ()) -> Params:
     """Read and validate a YAML 1.2 file of parameters.
+
+    Parameters
+    ----------
+    changes
+        ``name=value`` each, the name with dots between sections, the value as YAML; they replace what the
+        file says.
 
     Raises
     ------
@@ -141,7 +165,25 @@ def load(path: Path) -> Params:
     if not isinstance(values, dict):
         received = "nothing" if values is None else shown(values)
         raise ParamsError(f"{path}: expected a mapping of parameters, received {received}")
+    for change in changes:
+        _change(values, change)
     try:
         return Params.model_validate(values)
     except ValidationError as error:
         raise ParamsError(f"{path}: {explain(error, Params)}") from None
+
+
+def _change(values: dict[str, Any], change: str) -> None:
+    name, equals, value = change.partition("=")
+    if not equals:
+        raise ParamsError(f"--set: expected name=value, received {shown(change)}")
+    *sections, last = name.split(".")
+    inside: Any = values
+    for section in sections:
+        inside = inside.get(section) if isinstance(inside, dict) else None
+    if not isinstance(inside, dict):
+        raise ParamsError(f"--set: expected a parameter of params.yaml, received {shown(name)}")
+    try:
+        inside[last] = plain_yaml.parse(value, f"--set {name}")
+    except plain_yaml.PlainYamlError as error:
+        raise ParamsError(str(error)) from None

@@ -52,6 +52,17 @@ def read(path: Path) -> Any:
         raise PlainYamlError(
             f"{path}: line {line}: expected UTF-8 text, received byte 0x{byte:02x}"
         ) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path | str) -> Any:
+    """As ``read``, of a text; ``path`` says in an error where it stands.
+
+    Raises
+    ------
+    PlainYamlError
+        As ``read``.
+    """
     try:
         _refuse_more_than_plain_yaml(text, path)
         return YAML(typ="safe", pure=True).load(text)
@@ -76,7 +87,7 @@ def read(path: Path) -> Any:
         raise PlainYamlError(f"{path}: expected values that can be read, received {received}") from None
 
 
-def _refuse_more_than_plain_yaml(text: str, path: Path) -> None:
+def _refuse_more_than_plain_yaml(text: str, path: Path | str) -> None:
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)

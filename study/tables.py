@@ -80,8 +80,9 @@ HISTORY = Table(
     },
 )
 """After each epoch. ``train_*`` and ``valid_*`` evaluate the head as it then is, without dropout or
-augmentation, losses without the penalty. ``fit_*`` is what Keras prints while it trains: the mean over
-the epoch's batches under dropout and augmentation, penalty included."""
+augmentation, losses without the penalty; ``train_*`` on at most ``train_eval_images`` of its rows.
+``fit_*`` is what Keras prints while it trains: the mean over the epoch's batches under dropout and
+augmentation, penalty included."""
 
 RESULTS = Table(
     "results",
@@ -416,6 +417,210 @@ CLAIMS = Table(
 )
 """Verdict: supported, refuted, inconclusive, or not testable on this data."""
 
+_RATIO = {
+    "n": "int",
+    "sd": "float",
+    "sd_other": "float",
+    "ratio": "float",
+    "ratio_ci_low": "float",
+    "ratio_ci_high": "float",
+    "p_pitman_morgan": "float",
+    "p_holm": "float",
+    "p_brown_forsythe": "float",
+}
+
+STEADINESS_MODELS = Table(
+    "steadiness_models", ("model", "other"), {"model": "text", "other": "text", **_RATIO}
+)
+"""Standard deviation of confirmed test accuracy over replicates, of one model over another's: ``ratio`` is
+``sd / sd_other``, paired by replicate. A ratio of one inside the interval does not mean equal."""
+
+STEADINESS_LEVELS = Table(
+    "steadiness_levels",
+    ("model", "factor", "level"),
+    {"model": "text", "factor": "text", "level": "text", "reference_level": "text", **_RATIO},
+)
+"""The same for each level over the reference, explore phase; ``sd_other`` is the reference's."""
+
+VARIANCE_SOURCES = Table(
+    "variance_sources",
+    ("model", "setting", "source"),
+    {
+        "model": "text",
+        "setting": "text",
+        "source": "text",
+        **_INTERVAL,
+        "sd_ci_low": "float",
+        "sd_ci_high": "float",
+        "share": "float",
+    },
+)
+"""Test accuracy of runs in which one source of randomness varies and the others are held: init, order,
+dropout, augmentation, subset, or all. ``share``: variance over that of ``all`` at the same setting; shares
+need not sum to one, since sources act together and each is estimated. Empty where the study of sources is
+switched off (``variance_seeds: 0``)."""
+
+SEEDS_IMAGES = Table(
+    "seeds_images",
+    ("model",),
+    {
+        "model": "text",
+        "n": "int",
+        "n_images": "int",
+        "se_seeds": "float",
+        "se_images": "float",
+        "se_both": "float",
+        "share_images": "float",
+    },
+)
+"""Standard error of the confirmed mean test accuracy from the choice of seeds, of test images, and both;
+``share_images``: the images' part of the sum of both variances."""
+
+INTERACTION = Table(
+    "interaction",
+    ("factor",),
+    {
+        "factor": "text",
+        "n": "int",
+        "n_models": "int",
+        "n_levels": "int",
+        "f": "float",
+        "p": "float",
+        "p_holm": "float",
+        "largest_model": "text",
+        "largest_level": "text",
+        "largest": "float",
+    },
+)
+"""Whether a factor's effect on test accuracy differs between models, explore phase; ``largest`` is the
+deviation of one model's level from what model and level alone give, the largest in size."""
+
+RANKS = Table(
+    "ranks",
+    ("model",),
+    {
+        "model": "text",
+        "n": "int",
+        "k": "int",
+        "mean_rank": "float",
+        "friedman": "float",
+        "p": "float",
+        "critical_difference": "float",
+        "reason": "text",
+    },
+)
+"""Confirmed models ranked by test accuracy within each replicate, 1 the best. ``critical_difference`` of
+Nemenyi; where it is missing, ``reason`` says why."""
+
+MODELS_OMNIBUS = Table("models_omnibus", ("n", "k"), {"n": "int", "k": "int", "f": "float", "p": "float"})
+"""Whether the confirmed models differ at all: within-replicate permutation test on test accuracy. One row,
+or none where there is one model."""
+
+SEEDS_NEEDED = Table(
+    "seeds_needed",
+    ("kind", "name", "points"),
+    {
+        "kind": "text",
+        "name": "text",
+        "points": "text",
+        "effect": "float",
+        "n": "int",
+        "sd": "float",
+        "family": "int",
+        "n_needed": "float",
+        "image_floor": "float",
+    },
+)
+"""Replicates that a paired comparison needs to find ``effect`` with the declared power after Bonferroni
+over the ``family`` of comparisons, from the ``sd`` of the differences over ``n`` replicates. Kind
+``models``: pairs of confirmed models, ``name`` like "a - b"; kind ``levels``: levels against the reference,
+``name`` the model and ``sd`` the median over levels. ``image_floor``: the difference that no number of
+seeds finds on new images, because the test split is finite. ``n_needed`` is missing where it is unknown or
+above 100,000."""
+
+CHOICES = Table(
+    "choices",
+    ("model", "rule", "setting"),
+    {
+        "model": "text",
+        "rule": "text",
+        "setting": "text",
+        "n": "int",
+        "valid_mean": "float",
+        "valid_sd": "float",
+        "valid_low": "float",
+        "test_mean": "float",
+        "test_sd": "float",
+    },
+)
+"""Three ways of choosing a setting, explore phase: ``mean``, the highest mean validation accuracy;
+``lower_bound``, the highest lower end of its t interval; ``front``, every setting that no other beats in both
+mean and standard deviation."""
+
+EXPECTED_BEST = Table(
+    "expected_best",
+    ("model", "n_settings"),
+    {
+        "model": "text",
+        "n_settings": "int",
+        **_INTERVAL,
+        "test_mean": "float",
+        "test_ci_low": "float",
+        "test_ci_high": "float",
+    },
+)
+"""What whoever tries so many settings once and keeps the best on validation may expect: its validation
+accuracy, and its test accuracy; mean and t interval over replicates."""
+
+PER_CLASS = Table(
+    "per_class",
+    ("model", "class"),
+    {"model": "text", "class": "text", "n_images": "int", **_INTERVAL},
+)
+"""Confirmed test accuracy on the images of each class."""
+
+CONFUSION = Table(
+    "confusion",
+    ("model", "true", "predicted"),
+    {"model": "text", "true": "text", "predicted": "text", "n": "int", "share": "float"},
+)
+"""Share of the test images of a class that were taken for each class, mean over confirmed replicates."""
+
+RELIABILITY = Table(
+    "reliability",
+    ("model", "bin"),
+    {
+        "model": "text",
+        "bin": "int",
+        "n": "int",
+        "share": "float",
+        "confidence": "float",
+        "accuracy": "float",
+        "accuracy_ci_low": "float",
+        "accuracy_ci_high": "float",
+    },
+)
+"""Confirmed test predictions by the probability of the predicted class, in bins of equal width from 0:
+share of the images, mean probability and share of right ones, over replicates. Bins that no replicate fills
+have no row; ``n`` counts the replicates that fill it."""
+
+PUBLISHED = Table(
+    "published",
+    ("id",),
+    {
+        "id": "text",
+        "what": "text",
+        "published": "float",
+        "n": "int",
+        "mean": "float",
+        "low": "float",
+        "high": "float",
+        "verdict": "text",
+    },
+)
+"""The six accuracies of the source beside the interval in which one more run would fall. Verdict: inside,
+outside, inconclusive (there is no interval of one run), or not testable on this data."""
+
 REPORT_TABLES = (
     SETTINGS,
     LEVELS,
@@ -439,5 +644,19 @@ REPORT_TABLES = (
     GREEDY_RUNS,
     GREEDY,
     CLAIMS,
+    PUBLISHED,
+    STEADINESS_MODELS,
+    STEADINESS_LEVELS,
+    VARIANCE_SOURCES,
+    SEEDS_IMAGES,
+    INTERACTION,
+    MODELS_OMNIBUS,
+    RANKS,
+    SEEDS_NEEDED,
+    CHOICES,
+    EXPECTED_BEST,
+    PER_CLASS,
+    CONFUSION,
+    RELIABILITY,
 )
 """What stands under reports/tables/ and is all that the report reads, beside its JSON files."""

@@ -1,8 +1,20 @@
-"""TensorFlow's threads, set before anything imports it."""
+"""TensorFlow's threads, set before anything imports it; the small study, run once."""
 
 import os
+
+import pytest
+from clone import Clone
 
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory):
+    """A clone in which the small study has run once."""
+    made = Clone(tmp_path_factory.mktemp("clone"))
+    made.dvc("repro")
+    made.commit("results")
+    return made

@@ -2,10 +2,16 @@ import numpy as np
 import pytest
 
 from study import augment
-from study.augment import AugmentError, Drawn, Strengths, apply, draw
+from study.augment import AugmentError, Drawn, Strengths, View, draw
 
 STRENGTHS = Strengths(rotation=15.0, contrast=0.3, brightness=0.2, zoom=0.2, cutmix_alpha=1.0)
 KINDS = ("rotation", "contrast", "brightness", "zoom", "cutmix")
+
+
+def apply(images, labels, n_classes, drawn):
+    """The whole view with its targets."""
+    view = View(images, drawn)
+    return view[:], view.targets(labels, n_classes)
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +42,14 @@ def test_a_view_has_the_shape_range_and_type_promised(kind, images, labels):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_view_does_not_depend_on_how_the_set_is_cut(kind, images, labels, monkeypatch):
+def test_a_view_does_not_depend_on_how_the_set_is_cut(kind, images, monkeypatch):
     drawn = draw(kind, len(images), rng=np.random.default_rng(3), strengths=STRENGTHS)
-    whole, targets = apply(images, labels, 10, drawn)
-    cuts = [slice(0, 7), slice(7, 300), slice(300, 600)]
-    parts = [apply(images, labels, 10, drawn, rows=rows) for rows in cuts]
-    assert np.concatenate([part[0] for part in parts]).tobytes() == whole.tobytes()
-    assert np.concatenate([part[1] for part in parts]).tobytes() == targets.tobytes()
+    view = View(images, drawn)
+    whole = view[:]
+    parts = [view[rows] for rows in (slice(0, 7), slice(7, 300), slice(300, 650))]
+    assert np.concatenate(parts).tobytes() == whole.tobytes()
     monkeypatch.setattr(augment, "_CHUNK", 41)
-    assert apply(images, labels, 10, drawn)[0].tobytes() == whole.tobytes()
+    assert view[:].tobytes() == whole.tobytes()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -152,5 +157,8 @@ def test_an_unknown_kind_is_one_line_with_the_known_ones():
 
 def test_draws_for_another_set_are_refused(images, labels):
     drawn = draw("zoom", 10, rng=np.random.default_rng(0), strengths=STRENGTHS)
-    with pytest.raises(AugmentError, match="received 600, 600 and 10"):
-        apply(images, labels, 10, drawn)
+    with pytest.raises(AugmentError, match="600; received 10"):
+        View(images, drawn)
+    fitting = View(images[:10], drawn)
+    with pytest.raises(AugmentError, match="10; received 600"):
+        fitting.targets(labels, 10)

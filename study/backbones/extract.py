@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -16,7 +16,19 @@ from study.backbones.network import build
 from study.backbones.table import Backbone, BackboneError, backbone
 
 BATCH_SIZE = 128
-Images = NDArray[np.uint8] | NDArray[np.float32]
+Floats = NDArray[np.float32] | NDArray[np.float16]
+
+
+class Images(Protocol):
+    """Images (n, height, width, 3), an array or made slice by slice."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> NDArray[Any]: ...
+
 
 _PREPROCESSING: dict[str, Callable[[Any], Any]] = {
     "inside": lambda images: images,
@@ -48,33 +60,38 @@ class Extractor:
         self._program = tf.function(self._features)
 
     def __call__(
-        self, images: Images, *, advance: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
+        self, images: Images, *, out: Floats | None = None, advance: Callable[[int], None] | None = None
+    ) -> Floats:
         """The globally averaged features.
 
         Parameters
         ----------
         images
-            (n, height, width, 3), RGB in 0..255; resized bilinearly to the size that the backbone sees.
+            (n, height, width, 3), RGB in 0..255; resized bilinearly to the size that the backbone sees. Each
+            batch is taken in the thread that pushes it through the backbone.
+        out
+            Where to write, (n, n_features), rounded to its type; a new array of float32 unless given.
         advance
             Called with the number of images just done.
 
         Returns
         -------
-        NDArray[np.float32]
-            (n, n_features).
+        ``out``, filled.
 
         Raises
         ------
         BackboneError
-            The images have another shape.
+            The images or ``out`` have another shape.
         """
-        if images.ndim != 4 or images.shape[3] != 3:
+        if len(images.shape) != 4 or images.shape[3] != 3:
             raise BackboneError(f"images: expected shape (n, height, width, 3), received {images.shape}")
-        features = np.empty((len(images), self.row.n_features), np.float32)
+        shape = (len(images), self.row.n_features)
+        features = np.empty(shape, np.float32) if out is None else out
+        if features.shape != shape:
+            raise BackboneError(f"out: expected shape {shape}, received {features.shape}")
         starts = range(0, len(images), BATCH_SIZE)
         with ThreadPoolExecutor(self._workers) as pool:
-            batches = pool.map(lambda start: self._batch(images[start : start + BATCH_SIZE]), starts)
+            batches = pool.map(lambda start: self._batch(images, start), starts)
             for start, batch in zip(starts, batches, strict=True):
                 features[start : start + BATCH_SIZE] = batch
                 self.n_images += len(batch)
@@ -82,11 +99,12 @@ class Extractor:
                     advance(len(batch))
         return features
 
-    def _batch(self, images: Images) -> NDArray[np.float32]:
-        full = np.zeros((BATCH_SIZE, *images.shape[1:]), np.float32)
-        full[: len(images)] = images
+    def _batch(self, images: Images, start: int) -> NDArray[np.float32]:
+        batch = images[start : start + BATCH_SIZE]
+        full = np.zeros((BATCH_SIZE, *batch.shape[1:]), np.float32)
+        full[: len(batch)] = batch
         features: NDArray[np.float32] = self._program(tf.constant(full)).numpy()
-        return features[: len(images)]
+        return features[: len(batch)]
 
     def _features(self, images: Any) -> Any:
         if images.shape[1:3] != (self._size, self._size):

@@ -7,11 +7,11 @@ import importlib.util
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from study.backbones.table import Backbone, backbone
 from study.backbones.torch_pickle import WeightsError
+from study.schema import beside_of
 
 RANDOM_FILE = "random.json"
 
@@ -42,7 +42,8 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
     """
     row = backbone(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    beside = beside_of(folder)
+    beside.mkdir()
     try:
         if weights == "random":
             file = RANDOM_FILE
@@ -51,7 +52,6 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
             file = row.weights_file
             _fetch(row, weights, beside / file)
             verify(row, beside / file)
-        beside.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
         beside.replace(folder)
     finally:
@@ -107,8 +107,15 @@ def _fetch(row: Backbone, weights: str, path: Path) -> None:
         shutil.copyfile(source, path)
     except OSError as error:
         raise WeightsError(
-            f"weights of {row.name}: expected the file {source}, received {os.strerror(error.errno or 0)}"
+            f"weights of {row.name}: expected the file {source}, received {os.strerror(error.errno or 0)}; "
+            f"it is published {_published(row)}"
         ) from None
+
+
+def _published(row: Backbone) -> str:
+    if row.package is not None:
+        return f"in the package {row.package.replace('_', '-')}"
+    return f"at {row.url}"
 
 
 def _package_folder(name: str, package: str) -> Path:

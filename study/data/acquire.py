@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,8 +16,8 @@ Advance = Callable[[int], None] | None
 CINIC10 = Remote(
     file="CINIC-10.tar.gz",
     urls=(
-        "https://datashare.ed.ac.uk/bitstream/handle/10283/3192/CINIC-10.tar.gz",
         "https://datashare.ed.ac.uk/server/api/core/bitstreams/e8e186cc-2688-48f1-aa5a-3fda1a43f8b6/content",
+        "https://datashare.ed.ac.uk/bitstream/handle/10283/3192/CINIC-10.tar.gz",
     ),
     md5="6ee4d0c996905fe93221de577967a372",
     size=687_544_992,
@@ -25,7 +25,15 @@ CINIC10 = Remote(
 _CINIC10_SOURCE = "CINIC-10, doi:10.7488/ds/2448, CC BY 4.0"
 
 
-def acquire(dataset: str, *, md5: str | None, cache: Path, advance: Advance = None) -> Dataset:
+def acquire(
+    dataset: str,
+    *,
+    md5: str | None,
+    mirrors: Sequence[str],
+    cache: Path,
+    scratch: Path,
+    advance: Advance = None,
+) -> Dataset:
     """The data set that params.yaml names.
 
     Parameters
@@ -35,10 +43,14 @@ def acquire(dataset: str, *, md5: str | None, cache: Path, advance: Advance = No
         like CINIC-10.
     md5
         Expected MD5 of the archive. None skips the check, save that CINIC-10's own is known.
+    mirrors
+        Addresses that are tried after those known.
     cache
         Folder of downloads; a file put there by hand is taken if it is the right one.
+    scratch
+        Folder on a disk with room for twice the pixels; nothing stays there.
     advance
-        Called with 1 after each image that is decoded.
+        Called with the number of images just decoded.
 
     Raises
     ------
@@ -48,21 +60,24 @@ def acquire(dataset: str, *, md5: str | None, cache: Path, advance: Advance = No
     if dataset == "digits":
         return digits(seed=SPLIT_SEED)
     if dataset == "cinic10":
-        remote = CINIC10 if md5 is None else Remote(CINIC10.file, CINIC10.urls, md5, None)
+        urls = (*CINIC10.urls, *mirrors)
+        remote = Remote(CINIC10.file, urls, md5 or CINIC10.md5, CINIC10.size if md5 is None else None)
         path = obtain(remote, cache=cache)
-        return archive.read_archive(path, name=dataset, source=_CINIC10_SOURCE, advance=advance)
+        return archive.read_archive(
+            path, name=dataset, source=_CINIC10_SOURCE, scratch=scratch, advance=advance
+        )
     if dataset.startswith(("http://", "https://")):
         file = Path(urlsplit(dataset).path).name or "archive.tar.gz"
-        path = obtain(Remote(file, (dataset,), md5, None), cache=cache)
-        return archive.read_archive(path, name=_stem(file), source=dataset, advance=advance)
-    return _local(Path(dataset), md5=md5, advance=advance)
+        path = obtain(Remote(file, (dataset, *mirrors), md5, None), cache=cache)
+        return archive.read_archive(path, name=_stem(file), source=dataset, scratch=scratch, advance=advance)
+    return _local(Path(dataset), md5=md5, scratch=scratch, advance=advance)
 
 
-def _local(path: Path, *, md5: str | None, advance: Advance) -> Dataset:
+def _local(path: Path, *, md5: str | None, scratch: Path, advance: Advance) -> Dataset:
     if path.is_dir():
         if md5 is not None:
             raise DataError(f"dataset_md5: expected null for the folder {path}, received {md5}")
-        return archive.read_folder(path, name=path.name, source=path.name, advance=advance)
+        return archive.read_folder(path, name=path.name, source=path.name, scratch=scratch, advance=advance)
     if not path.is_file():
         raise DataError(
             f"dataset: expected digits, cinic10, an address or the path of an archive or folder, "
@@ -70,8 +85,12 @@ def _local(path: Path, *, md5: str | None, advance: Advance) -> Dataset:
         )
     if md5 is not None:
         check_md5(path, md5)
-    return archive.read_archive(path, name=_stem(path.name), source=path.name, advance=advance)
+    return archive.read_archive(
+        path, name=_stem(path.name), source=path.name, scratch=scratch, advance=advance
+    )
 
 
 def _stem(file: str) -> str:
-    return file.removesuffix(".gz").removesuffix(".tgz").removesuffix(".tar") or file
+    for ending in (".gz", ".xz", ".bz2", ".tgz", ".tar"):
+        file = file.removesuffix(ending) or file
+    return file

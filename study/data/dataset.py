@@ -15,11 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from study.schema import beside_of
 from study.tables import ORIGINS, SPLITS
 
 MANIFEST = "manifest.json"
 _PARTS = ("images", "labels", "origins")
 _CHUNK = 10_000
+_CINIC10_MEAN = (0.47889522, 0.47227842, 0.43047404)
+_CINIC10_SD = (0.24205776, 0.23828046, 0.25874835)
 
 
 class DataError(RuntimeError):
@@ -84,24 +87,107 @@ class Dataset:
         return np.bincount(self.labels[split], minlength=len(self.classes)).astype(np.int64)
 
 
-def save(dataset: Dataset, folder: Path) -> None:
-    """Write a folder that holds the arrays, one .npy a part and split, and the manifest.
+def save(dataset: Dataset, folder: Path) -> dict[str, Any]:
+    """Write a folder that holds the arrays, one .npy a part and split, and the manifest, which it gives back.
 
     The folder is filled beside and then takes the place of ``folder`` as a whole.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    beside = beside_of(folder)
+    beside.mkdir()
     try:
         for part in _PARTS:
             for split in SPLITS:
                 np.save(beside / _file(part, split), getattr(dataset, part)[split])
-        text = json.dumps(manifest(dataset), indent=1, sort_keys=True) + "\n"
+        described = manifest(dataset)
+        text = json.dumps(described, indent=1, sort_keys=True) + "\n"
         (beside / MANIFEST).write_text(text, encoding="utf-8")
-        beside.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
         beside.replace(folder)
+        return described
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def mapped(shape: tuple[int, ...], scratch: Path) -> NDArray[np.uint8]:
+    """An array in a file without a name, which is gone with the array."""
+    with tempfile.TemporaryFile(dir=scratch) as file:
+        return np.memmap(file, np.uint8, "w+", shape=shape)
+
+
+def without_shared(dataset: Dataset, *, scratch: Path) -> tuple[Dataset, dict[str, int]]:
+    """The data set without images that stand in two splits, and how many each split lost.
+
+    Such an image stays in test, else in valid; train loses what valid or test holds. Images are the same
+    where all their pixels are.
+
+    Parameters
+    ----------
+    scratch
+        A folder on a disk with room for the pixels that stay.
+
+    Raises
+    ------
+    DataError
+        A class of a split has no image of its own.
+    """
+    kept: dict[str, NDArray[np.intp]] = {}
+    elsewhere: set[bytes] = set()
+    for split in reversed(SPLITS):
+        digests = _image_digests(dataset.images[split])
+        kept[split] = np.flatnonzero([digest not in elsewhere for digest in digests])
+        elsewhere |= set(digests)
+    lost = {split: len(dataset.labels[split]) - len(kept[split]) for split in SPLITS}
+    if not any(lost.values()):
+        return dataset, lost
+    for split in SPLITS:
+        empty = np.flatnonzero(
+            np.bincount(dataset.labels[split][kept[split]], minlength=len(dataset.classes)) == 0
+        )
+        if len(empty):
+            raise DataError(
+                f"{dataset.name}, {split}/{dataset.classes[empty[0]]}: expected images that no later split "
+                "holds, received none"
+            )
+    return Dataset(
+        dataset.name,
+        dataset.source,
+        dataset.classes,
+        images={split: _picked(dataset.images[split], kept[split], scratch) for split in SPLITS},
+        labels={split: dataset.labels[split][kept[split]] for split in SPLITS},
+        origins={split: dataset.origins[split][kept[split]] for split in SPLITS},
+    ), lost
+
+
+def _picked(images: NDArray[np.uint8], rows: NDArray[np.intp], scratch: Path) -> NDArray[np.uint8]:
+    if len(rows) == len(images):
+        return images
+    scratch.mkdir(parents=True, exist_ok=True)
+    picked = mapped((len(rows), *images.shape[1:]), scratch)
+    for start in range(0, len(rows), _CHUNK):
+        picked[start : start + _CHUNK] = images[rows[start : start + _CHUNK]]
+    return picked
+
+
+def check(folder: Path) -> None:
+    """Hold every array of a folder to the hash in its manifest.
+
+    Raises
+    ------
+    DataError
+        One is missing or has other bytes.
+    """
+    for name, expected in read_manifest(folder)["sha256"].items():
+        try:
+            with (folder / name).open("rb") as file:
+                received = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DataError(f"{folder / name}: expected an array, received {error}") from None
+        if received != expected:
+            raise DataError(
+                f"{folder / name}: expected the SHA-256 of the manifest, {expected[:12]}, "
+                f"received {received[:12]}; run dvc repro --force data"
+            )
 
 
 def load(folder: Path) -> Dataset:
@@ -148,11 +234,14 @@ def manifest(dataset: Dataset) -> dict[str, Any]:
     Keys: name, source, classes, origins, image_shape, counts (split, then class, then origin), sha256 of
     every file that ``save`` writes, channel_mean and channel_sd of every split (fractions of 255), and
     duplicates: images whose pixels occur earlier in the same split, and pairs of splits with how many
-    different images they share.
+    different images they share. Of CINIC-10 also published: mean and deviation of its channels as its authors
+    give them, and how far those of train lie from them at most.
     """
     digests = {split: _image_digests(dataset.images[split]) for split in SPLITS}
     moments = {split: _channel_moments(dataset.images[split]) for split in SPLITS}
+    published = {"published": _beside_published(*moments["train"])} if dataset.name == "cinic10" else {}
     return {
+        **published,
         "name": dataset.name,
         "source": dataset.source,
         "classes": list(dataset.classes),
@@ -174,6 +263,15 @@ def manifest(dataset: Dataset) -> dict[str, Any]:
                 for b in SPLITS[k + 1 :]
             },
         },
+    }
+
+
+def _beside_published(mean: list[float], sd: list[float]) -> dict[str, Any]:
+    apart = [abs(a - b) for a, b in zip((*mean, *sd), (*_CINIC10_MEAN, *_CINIC10_SD), strict=True)]
+    return {
+        "channel_mean": list(_CINIC10_MEAN),
+        "channel_sd": list(_CINIC10_SD),
+        "largest_difference": max(apart),
     }
 
 

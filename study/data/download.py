@@ -1,4 +1,7 @@
-"""Download a file, going on where an earlier attempt stopped."""
+"""Download a file, going on where an earlier attempt stopped.
+
+Built on requests: pooch and ``keras.utils.get_file`` begin again after a broken download.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +68,6 @@ def obtain(remote: Remote, *, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     part = cache / f"{remote.file}.part"
     _fetch_from_any(remote, part, path)
-    try:
-        _check(remote, part)
-    except DataError:
-        part.unlink()
-        raise
     part.replace(path)
     return path
 
@@ -104,8 +102,12 @@ def _fetch_from_any(remote: Remote, part: Path, path: Path) -> None:
     for url in remote.urls:
         try:
             _fetch(url, part, remote)
+            _check(remote, part)
         except (requests.RequestException, OSError) as error:
             reasons.append(f"{url}: {_reason(error)}")
+        except DataError as error:
+            part.unlink()
+            reasons.append(f"{url}: {str(error).removeprefix(f'{part}: ')}")
         else:
             return
     kept = f" ({part.stat().st_size} bytes are kept for the next attempt)" if part.exists() else ""

@@ -89,8 +89,16 @@ def points_interval(low: str, high: str, title: str) -> Spec:
     )
 
 
-def plain_interval(low: float, high: float) -> str:
+def span(low: str, high: str, title: str) -> Spec:
+    """Any two ends in percent."""
+    return (
+        Column(title),
+        lambda row: number(numbers.percent_interval(row[low], row[high]), row[low]),
+    )
+
+
+def plain_interval(low: float, high: float, decimals: int = 4) -> str:
     """An interval as it is, for a cell; a dash when it is not defined."""
     if low != low or high != high:
         return numbers.MISSING
-    return f"[{numbers.fixed(low, 4)}, {numbers.fixed(high, 4)}]"
+    return f"[{numbers.fixed(low, decimals)}, {numbers.fixed(high, decimals)}]"

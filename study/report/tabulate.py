@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from study.report import columns, numbers
@@ -43,7 +45,7 @@ def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}. Mean and SD (standard "
         f"deviation) are over replicates. Interval: {conventions.interval_of_seeds}. {_IMAGES}"
     )
-    return _table("best", "Best setting of each backbone", caption, rows, spec)
+    return table("best", "Best setting of each backbone", caption, rows, spec)
 
 
 def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -69,7 +71,7 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
         f"explore "
         "mean is flattered by it; the confirm columns are not."
     )
-    return _table("selection", "Selection and confirmation", caption, joined, spec)
+    return table("selection", "Selection and confirmation", caption, joined, spec)
 
 
 def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -89,7 +91,7 @@ def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTab
         f"Selected settings on the test images, confirm phase, {_n(rows)}. Log loss in nats; calibration "
         f"error as a fraction. SD over replicates. Interval: {conventions.interval_of_seeds}."
     )
-    return _table("confirmed-metrics", "Log loss and calibration", caption, rows, spec)
+    return table("confirmed-metrics", "Log loss and calibration", caption, rows, spec)
 
 
 def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -118,7 +120,7 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     ordered = rows.assign(baseline=rows["method"] == "single").sort_values(
         ["baseline", "mean", "method"], ascending=[False, False, True]
     )
-    return _table("ensembles", "Ensembles", caption, ordered.drop(columns="baseline"), spec)
+    return table("ensembles", "Ensembles", caption, ordered.drop(columns="baseline"), spec)
 
 
 def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -135,7 +137,7 @@ def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         f"{_n(rows)}. {_paired_caption(conventions, 'the pairs')} Simultaneous interval: Bonferroni over "
         f"the pairs."
     )
-    return _table("pairs", "Backbones against each other", caption, rows, spec)
+    return table("pairs", "Backbones against each other", caption, rows, spec)
 
 
 def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -159,7 +161,7 @@ def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberT
         f"Mean accuracy after the last epoch, explore phase, {_n(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES}"
     )
-    return _table(f"levels-{factor}", f"{factor_title(factor)}: accuracy", caption, rows, spec)
+    return table(f"levels-{factor}", f"{factor_title(factor)}: accuracy", caption, rows, spec)
 
 
 def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -170,7 +172,7 @@ def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> Nu
         f"Test accuracy minus that of the reference ({reference}), paired by replicate, explore phase, "
         f"{_n(rows)}. {_paired_caption(conventions, 'all levels of a backbone')}"
     )
-    return _table(
+    return table(
         f"differences-{factor}", f"{factor_title(factor)}: differences to the reference", caption, rows, spec
     )
 
@@ -193,7 +195,7 @@ def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
         "corrected over the factors of a backbone. Trend: mean slope of accuracy from level to level, for "
         "ordered factors alone; p trend: t test, not corrected."
     )
-    return _table(f"omnibus-{factor}", f"{factor_title(factor)}: all levels at once", caption, rows, spec)
+    return table(f"omnibus-{factor}", f"{factor_title(factor)}: all levels at once", caption, rows, spec)
 
 
 def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -214,7 +216,7 @@ def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         f"Selected settings, confirm phase, {_n(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES}"
     )
-    return _table("origins", "Test accuracy by origin of the images", caption, rows, spec)
+    return table("origins", "Test accuracy by origin of the images", caption, rows, spec)
 
 
 def claims(rows: pd.DataFrame) -> NumberTable:
@@ -237,13 +239,16 @@ def claims(rows: pd.DataFrame) -> NumberTable:
         f"number of "
         "replicates n stands with the evidence."
     )
-    return _table("claims", "Claims of the source", caption, rows, spec)
+    return table("claims", "Claims of the source", caption, rows, spec)
 
 
 _IMAGES = "With images: the interval also covers other test images of the same kind."
 
 
-def _table(slug: str, title: str, caption: str, rows: pd.DataFrame, spec: list[columns.Spec]) -> NumberTable:
+def table(
+    slug: str, title: str, caption: str, rows: pd.DataFrame, spec: Sequence[columns.Spec]
+) -> NumberTable:
+    """A table whose columns ``spec`` fills from ``rows``; its CSV has the rows as they are."""
     made = [[make(row) for _, make in spec] for row in records(rows)]
     heads = tuple(column for column, _ in spec)
     csv = str(rows.to_csv(index=False, lineterminator="\n"))

@@ -10,16 +10,28 @@ def main() -> None:
     """Write data/dataset and reports/dataset.json."""
     chosen = params.load(paths.PARAMS)
     say(f"dataset {chosen.dataset}")
+    scratch = paths.scratch()
     with progress() as bar:
         task = bar.add_task("images", total=None)
         data = acquire.acquire(
             chosen.dataset,
             md5=chosen.dataset_md5,
+            mirrors=chosen.dataset_mirrors,
             cache=paths.DOWNLOADS,
+            scratch=scratch,
             advance=lambda done: bar.advance(task, done),
         )
-    dataset.save(data, paths.DATASET)
-    files.write_json(paths.DATASET_JSON, {"dataset": [dataset.manifest(data)]})
+    if chosen.drop_shared_images:
+        data, lost = dataset.without_shared(data, scratch=scratch)
+        say(
+            "images dropped that a later split holds: "
+            + ", ".join(f"{split} {n}" for split, n in lost.items())
+        )
+    described = dataset.save(data, paths.DATASET)
+    for pair, n in described["duplicates"]["across"].items():
+        if n:
+            say(f"{pair.replace('-', ' and ')} share {n} images; drop_shared_images: true drops them")
+    files.write_json(paths.DATASET_JSON, {"dataset": [described]})
 
 
 if __name__ == "__main__":

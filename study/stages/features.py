@@ -1,4 +1,4 @@
-"""Push every unaugmented image through one backbone, once."""
+"""Push every unaugmented image through one backbone, once; features are kept in half precision."""
 
 import sys
 
@@ -21,8 +21,14 @@ def main() -> None:
         task = bar.add_task(backbone, total=sum(len(images) for images in data.images.values()))
         extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
         for split, images in data.images.items():
-            features = extractor(images, advance=lambda done: bar.advance(task, done))
-            np.save(folder / f"{split}.npy", features)
+            features = np.lib.format.open_memmap(
+                folder / f"{split}.npy",
+                mode="w+",
+                dtype=np.float16,
+                shape=(len(images), extractor.row.n_features),
+            )
+            extractor(images, out=features, advance=lambda done: bar.advance(task, done))
+            features.flush()
 
 
 if __name__ == "__main__":

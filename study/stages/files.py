@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study.schema import replace_file
+from study.schema import beside_of, replace_file
 
 
 class FileError(RuntimeError):
@@ -49,15 +48,31 @@ def read_json(path: Path) -> Any:
 
 
 def read_array(path: Path) -> NDArray[Any]:
-    """An array that an earlier stage wrote, mapped into memory.
+    """An array that an earlier stage wrote, mapped into memory to be read.
 
     Raises
     ------
     FileError
         The file is missing or is no array.
     """
+    return np.asarray(_mapped(path, "r"))
+
+
+def map_array(path: Path) -> NDArray[Any]:
+    """As ``read_array``, for a library that takes only writable arrays; nothing is written to the file.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is no array.
+    """
+    return np.asarray(_mapped(path, "c"))
+
+
+def _mapped(path: Path, mode: Literal["r", "c"]) -> NDArray[Any]:
     try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        array: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
+        return array
     except (OSError, ValueError, EOFError) as error:
         raise FileError(f"{path}: expected an array, received {error}; run dvc repro") from None
 
@@ -73,7 +88,7 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which takes the place of ``path`` when the block ends without an error."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = beside_of(path)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:

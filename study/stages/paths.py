@@ -27,3 +27,8 @@ VERIFICATION_JSON = REPORTS / "verification.json"
 def store() -> Path:
     """The run store: outside DVC's outputs, in the main checkout even where an experiment runs elsewhere."""
     return Path(os.environ.get("DVC_ROOT", ".")) / ".study" / "runs"
+
+
+def scratch() -> Path:
+    """Where features of augmented images are kept while heads train on them."""
+    return Path(os.environ.get("DVC_ROOT", ".")) / ".study" / "scratch"

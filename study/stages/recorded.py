@@ -52,12 +52,13 @@ class Bench:
 
         Raises
         ------
-        FileError
-            A file of an earlier stage is missing.
+        FileError, DataError
+            A file of an earlier stage is missing, or the data are not those that were recorded.
         """
+        datasets.check(paths.DATASET)
         data = datasets.load(paths.DATASET)
         folder = paths.FEATURES / backbone
-        arrays = {split: files.read_array(folder / f"{split}.npy") for split in ("train", "valid", "test")}
+        arrays = {split: files.map_array(folder / f"{split}.npy") for split in ("train", "valid", "test")}
         return cls(
             params,
             backbone,
@@ -92,12 +93,20 @@ class Bench:
         values.pop("name")
         augment = None
         if run.augmentation != "none":
-            augment = {**self.params.augment.model_dump(), "pool_seed": self.params.study_seed}
+            strengths = self.params.augment.model_dump()
+            own = {"cutmix": "cutmix_alpha"}.get(run.augmentation, run.augmentation)
+            pooled = strengths["views"] != "fresh"
+            augment = {
+                "views": strengths["views"],
+                "strength": strengths[own],
+                "pool_seed": self.params.study_seed if pooled else None,
+            }
         return {
             "backbone": self.backbone,
             "run": values,
             "epochs": self.params.epochs,
             "image_size": self.params.image_size,
+            "train_eval_images": self.params.train_eval_images,
             "augment": augment,
             "calibration_bins": self.params.analysis.calibration_bins,
             "probabilities": probabilities,
@@ -107,7 +116,7 @@ class Bench:
 
     @property
     def memory_bytes(self) -> float:
-        """What the heads of a group may take: a quarter of the budget, the rest is for features."""
+        """What the heads of a group may take: a quarter of the budget; the rest is the backbone's."""
         return self.params.execution.memory_budget_gb * 1e9 / 4
 
     def train(self, runs: Sequence[Run], done: Callable[[Outcome], None], *, memory_bytes: float) -> None:
@@ -127,6 +136,7 @@ class Bench:
             ),
             strengths=params.augment,
             pool_seed=params.study_seed,
+            scratch=paths.scratch(),
             say=say,
         )
         steps = head_steps(runs, labels, epochs=params.epochs)
@@ -139,6 +149,7 @@ class Bench:
                 self.features,
                 views,
                 epochs=params.epochs,
+                train_eval_images=params.train_eval_images,
                 memory_bytes=memory_bytes,
                 advance=lambda done_steps: bar.advance(task, done_steps),
             ):
@@ -211,7 +222,8 @@ def history_table(recorded: dict[str, Arrays]) -> pd.DataFrame:
         )
         for name, arrays in recorded.items()
     ]
-    return HISTORY.conform(pd.concat(frames, ignore_index=True))
+    nothing = pd.DataFrame(columns=list(HISTORY.columns))
+    return HISTORY.conform(pd.concat(frames, ignore_index=True) if frames else nothing)
 
 
 def results_table(table: pd.DataFrame, recorded: dict[str, Arrays]) -> pd.DataFrame:
@@ -232,7 +244,7 @@ def results_table(table: pd.DataFrame, recorded: dict[str, Arrays]) -> pd.DataFr
                 "predictions_sha256": predictions_sha256(arrays),
             }
         )
-    return RESULTS.conform(pd.DataFrame(rows))
+    return RESULTS.conform(pd.DataFrame(rows, columns=list(RESULTS.columns)))
 
 
 def predictions_sha256(arrays: Arrays) -> str:
@@ -246,8 +258,9 @@ def predictions_sha256(arrays: Arrays) -> str:
 
 def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Arrays]) -> None:
     names = [str(run) for run in table["run"]]
+    kept = (*PREDICTIONS, *(PROBABILITIES if phase == "confirm" else ())) if names else ()
     with files.new_folder(paths.RUNS / phase / bench.backbone) as folder:
-        for name in (*PREDICTIONS, *(PROBABILITIES if phase == "confirm" else ())):
+        for name in kept:
             np.save(folder / f"{name}.npy", np.stack([recorded[run][name] for run in names]))
         HISTORY.to_parquet(history_table({run: recorded[run] for run in names}), folder / "history.parquet")
     results = results_table(table, recorded)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -13,6 +15,7 @@ from study.backbones.extract import Extractor
 from study.params import Augment, Augmentation
 
 Floats = NDArray[np.float32]
+Features = NDArray[np.float16]
 _KINDS = get_args(Augmentation)
 
 
@@ -31,6 +34,9 @@ class BackboneViews:
         How strong each augmentation is, and how views are shared.
     pool_seed
         Seed of the shared pool.
+    scratch
+        A folder on a disk with room for the features of a pool, or of one epoch of a group of runs. They are
+        mapped from a file without a name, which is gone when it is no longer used or the process ends.
     say
         Told what is being done.
     """
@@ -44,6 +50,7 @@ class BackboneViews:
         extractor: Callable[[], Extractor],
         strengths: Augment,
         pool_seed: int,
+        scratch: Path,
         say: Callable[[str], None],
     ) -> None:
         self.n_views = None if strengths.views == "fresh" else int(strengths.views)
@@ -54,31 +61,52 @@ class BackboneViews:
         self._extractor: Extractor | None = None
         self._amounts = augment.Strengths(**strengths.model_dump(exclude={"views"}))
         self._pool_seed = pool_seed
+        self._scratch = scratch
         self._say = say
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Features, Floats]:
         """All views of the given rows, view by view: features and targets."""
         n_views = self.n_views or 0
         self._say(f"{augmentation}: {n_views * len(rows)} augmented images through the backbone")
-        made = [
-            self._view(augmentation, rows, np.random.SeedSequence(self._pool_seed, spawn_key=(view,)))
-            for view in range(n_views)
-        ]
-        return np.concatenate([one for one, _ in made]), np.concatenate([one for _, one in made])
+        sequences = [np.random.SeedSequence(self._pool_seed, spawn_key=(view,)) for view in range(n_views)]
+        return self._views(augmentation, [rows] * n_views, sequences)
 
     def fresh(
-        self, augmentation: str, rows: NDArray[np.int32], *, seed: int, epoch: int
-    ) -> tuple[Floats, Floats]:
-        """One new view of each row, for one run and epoch: features and targets."""
-        return self._view(augmentation, rows, np.random.SeedSequence(seed, spawn_key=(epoch,)))
+        self, augmentation: str, rows: Sequence[NDArray[np.int32]], *, seeds: Sequence[int], epoch: int
+    ) -> tuple[Features, Floats]:
+        """One new view of each row for one epoch of several runs, run by run: features and targets."""
+        return self._views(
+            augmentation, rows, [np.random.SeedSequence(seed, spawn_key=(epoch,)) for seed in seeds]
+        )
+
+    def _views(
+        self,
+        augmentation: str,
+        rows: Sequence[NDArray[np.int32]],
+        sequences: Sequence[np.random.SeedSequence],
+    ) -> tuple[Features, Floats]:
+        if self._extractor is None:
+            self._extractor = self._make()
+        features = self._mapped(sum(map(len, rows)), self._extractor.row.n_features)
+        targets = []
+        start = 0
+        for own, sequence in zip(rows, sequences, strict=True):
+            view = self._view(augmentation, own, sequence)
+            self._extractor(view, out=features[start : start + len(own)])
+            targets.append(view.targets(self._labels[own], self._n_classes))
+            start += len(own)
+        return features, np.concatenate(targets)
 
     def _view(
         self, augmentation: str, rows: NDArray[np.int32], sequence: np.random.SeedSequence
-    ) -> tuple[Floats, Floats]:
-        if self._extractor is None:
-            self._extractor = self._make()
+    ) -> augment.View:
         key = (*sequence.spawn_key, _KINDS.index(augmentation))
         rng = np.random.default_rng(np.random.SeedSequence(sequence.entropy, spawn_key=key))
         drawn = augment.draw(augmentation, len(rows), rng=rng, strengths=self._amounts)
-        images, targets = augment.apply(self._images[rows], self._labels[rows], self._n_classes, drawn)
-        return self._extractor(images), targets
+        every = len(rows) == len(self._images)
+        return augment.View(self._images if every else self._images[rows], drawn)
+
+    def _mapped(self, n_rows: int, n_features: int) -> Features:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._scratch) as file:
+            return np.memmap(file, np.float16, "w+", shape=(n_rows, n_features))

@@ -4,7 +4,7 @@ import sys
 
 from study import params
 from study.backbones import weights
-from study.stages import files, paths
+from study.stages import paths
 from study.stages.entry import run, say
 
 
@@ -13,8 +13,7 @@ def main() -> None:
     chosen = params.load(paths.PARAMS)
     backbone = sys.argv[1]
     say(f"{backbone}: weights {chosen.weights}")
-    with files.new_folder(paths.WEIGHTS / backbone) as folder:
-        weights.obtain(backbone, chosen.weights, folder=folder, seed=chosen.study_seed)
+    weights.obtain(backbone, chosen.weights, folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)
 
 
 if __name__ == "__main__":

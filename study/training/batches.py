@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int32]
+N_HIDDEN = 512
+"""Units of the hidden layer of every head."""
 
 
 def subset(labels: NDArray[np.integer], images_per_class: int | str, *, seed: int) -> Rows:
@@ -37,6 +39,29 @@ def subset(labels: NDArray[np.integer], images_per_class: int | str, *, seed: in
                 f"class {label}: expected at least {wanted} training images, received {len(rows)}"
             )
         chosen.append(rows[:wanted])
+    return np.sort(np.concatenate(chosen)).astype(np.int32)
+
+
+def sample(rows: Rows, labels: NDArray[np.integer], at_most: int) -> Rows:
+    """Some of a run's training rows: all of them, or evenly spread ones, the same number of each class.
+
+    Parameters
+    ----------
+    rows
+        The run's rows, in rising order.
+    labels
+        Class of every training image, shape (n_train,).
+    at_most
+        How many rows to give.
+    """
+    if len(rows) <= at_most:
+        return rows
+    classes = np.unique(labels[rows])
+    chosen = []
+    for label in classes:
+        own = rows[labels[rows] == label]
+        n_chosen = min(len(own), max(at_most // len(classes), 1))
+        chosen.append(own[np.arange(n_chosen) * len(own) // n_chosen])
     return np.sort(np.concatenate(chosen)).astype(np.int32)
 
 

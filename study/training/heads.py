@@ -2,8 +2,9 @@
 
 A head is the source's: dropout, a dense layer of ReLU units with an L1 penalty on its kernel, a
 softmax; trained with Adam (Kingma and Ba, 2015) as ``keras.optimizers.Adam`` computes it. The heads
-are unrolled in one graph, each with its own variables, and share nothing but the matrix of features,
-so that a head's numbers do not depend on its neighbours.
+are unrolled in one graph, each with its own variables. Heads that see the same batches share the gathered
+rows, and those that also drop the same units share the dropped rows; sharing saves work and changes no
+number, so a head's numbers do not depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from study.training.batches import initial_weights
+from study.training.batches import N_HIDDEN, initial_weights
 
-N_HIDDEN = 512
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 CLIP = 1e-7
 EVALUATION_ROWS = 4096
+_ALIGNMENT = 64
 
 Floats = NDArray[np.float32]
 
@@ -35,6 +36,37 @@ class Optimisation:
     l1: float
     init_seed: int
     dropout_seed: int
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What the heads of a program have in common; a program is compiled for it.
+
+    Attributes
+    ----------
+    streams
+        For each head, which stream of batches it trains on; heads of one stream see the same rows.
+    masks
+        For each head, which dropout mask it takes; heads of one mask have one stream, rate and seed.
+    penalised
+        For each head, whether it has an L1 penalty.
+    """
+
+    streams: tuple[int, ...]
+    masks: tuple[int, ...]
+    penalised: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, optimisations: Sequence[Optimisation], streams: Sequence[int]) -> Sharing:
+        """The sharing of heads that train on the given streams."""
+        keys = [
+            (stream, one.dropout, one.dropout_seed)
+            for stream, one in zip(streams, optimisations, strict=True)
+        ]
+        first = {key: position for position, key in enumerate(dict.fromkeys(keys))}
+        return cls(
+            tuple(streams), tuple(first[key] for key in keys), tuple(one.l1 > 0 for one in optimisations)
+        )
 
 
 class _Head:
@@ -81,23 +113,34 @@ class Heads:
 
     Parameters
     ----------
-    n_heads, n_features, n_classes
-        How many heads, the width of their input and of their output.
+    sharing
+        What the heads have in common, and so how many there are.
+    n_features, n_classes
+        The width of their input and of their output.
     dtype
-        Of all weights and features.
+        Of all weights and of the arithmetic; features may have another.
     """
 
-    def __init__(self, n_heads: int, n_features: int, n_classes: int, *, dtype: str = "float32") -> None:
+    def __init__(self, sharing: Sharing, n_features: int, n_classes: int, *, dtype: str = "float32") -> None:
+        self._sharing = sharing
         self._shape = (n_features, N_HIDDEN, n_classes)
         self._dtype = tf.as_dtype(dtype)
-        self._heads = [_Head(n_features, n_classes, self._dtype) for _ in range(n_heads)]
+        self._heads = [_Head(n_features, n_classes, self._dtype) for _ in sharing.streams]
         self._steps = 0
         self._train = tf.function(self._train_graph, reduce_retracing=True)
         self._evaluate = tf.function(self._evaluate_graph, reduce_retracing=True)
         self._predict = tf.function(self._predict_graph, reduce_retracing=True)
 
     def start(self, optimisations: Sequence[Optimisation]) -> None:
-        """Give every head its initial weights and its way of optimising; training starts anew."""
+        """Give every head its initial weights and its way of optimising; training starts anew.
+
+        Raises
+        ------
+        ValueError
+            The heads have not in common what the program was compiled for.
+        """
+        if Sharing.of(optimisations, self._sharing.streams) != self._sharing:
+            raise ValueError(f"heads: expected {self._sharing}, received {optimisations}")
         for head, one in zip(self._heads, optimisations, strict=True):
             head.reset(initial_weights(*self._shape, seed=one.init_seed))
         self._steps = 0
@@ -121,7 +164,7 @@ class Heads:
         features, targets
             Shapes (n, n_features) and (n, n_classes), tensors.
         index
-            Rows of each head's batches, shape (n_heads, n_batches, batch_size).
+            Rows of each stream's batches, shape (n_streams, n_batches, batch_size).
         weight
             1 where a row counts, 0 where it fills up a batch, shape (n_batches, batch_size).
 
@@ -151,9 +194,9 @@ class Heads:
         features, labels
             Shapes (n, n_features) and (n,), tensors.
         rows
-            The rows on which each head is evaluated, shape (n_heads, n_rows).
+            The rows on which every head is evaluated, (1, n_rows), or each of its own, (n_heads, n_rows).
         """
-        loss, accuracy = self._evaluate(features, labels, tf.constant(rows))
+        loss, accuracy = self._evaluate(features, labels, tf.constant(rows), len(rows) == 1)
         return loss.numpy(), accuracy.numpy()
 
     def predict(self, features: Any) -> list[Floats]:
@@ -187,10 +230,19 @@ class Heads:
             power_1 = _power(BETA_1, step, self._dtype)
             power_2 = _power(BETA_2, step, self._dtype)
             new_losses, new_hits = [], []
+            streams: dict[int, tuple[Any, Any]] = {}
+            masked: dict[int, Any] = {}
             for i, head in enumerate(self._heads):
-                rows = index[i, batch]
-                kept = _drop(tf.gather(features, rows), dropout[i], tf.stack([seeds[i], step]))
-                loss, hit, gradients = _backward(head, kept, tf.gather(targets, rows), weight[batch], l1[i])
+                stream, mask = self._sharing.streams[i], self._sharing.masks[i]
+                if stream not in streams:
+                    rows = index[stream, batch]
+                    inputs = tf.cast(tf.gather(features, rows), self._dtype)
+                    streams[stream] = (inputs, tf.gather(targets, rows))
+                inputs, truth = streams[stream]
+                if mask not in masked:
+                    masked[mask] = _drop(inputs, dropout[i], tf.stack([seeds[i], step]))
+                penalty = l1[i] if self._sharing.penalised[i] else None
+                loss, hit, gradients = _backward(head, masked[mask], truth, weight[batch], penalty)
                 head.apply(gradients, lr[i], power_1, power_2)
                 new_losses.append(losses[i] + loss)
                 new_hits.append(hits[i] + hit)
@@ -202,7 +254,7 @@ class Heads:
         n_rows = tf.reduce_sum(weight)
         return tf.stack(losses) / n_rows, tf.stack(hits) / n_rows
 
-    def _evaluate_graph(self, features: Any, labels: Any, rows: Any) -> tuple[Any, Any]:
+    def _evaluate_graph(self, features: Any, labels: Any, rows: Any, same: bool) -> tuple[Any, Any]:
         n_rows = tf.shape(rows)[1]
         zeros = tuple(tf.zeros((), tf.float64) for _ in self._heads)
 
@@ -210,8 +262,10 @@ class Heads:
             chunk = rows[:, start : start + EVALUATION_ROWS]
             new_losses, new_hits = [], []
             for i, head in enumerate(self._heads):
-                truth = tf.gather(labels, chunk[i])
-                _, logits = head.logits(tf.gather(features, chunk[i]))
+                if i == 0 or not same:
+                    inputs = tf.cast(tf.gather(features, chunk[i]), self._dtype)
+                    truth = tf.gather(labels, chunk[i])
+                _, logits = head.logits(inputs)
                 loss = tf.nn.sparse_softmax_cross_entropy_with_logits(truth, logits)
                 hit = tf.equal(tf.argmax(logits, 1, tf.int32), truth)
                 new_losses.append(losses[i] + tf.reduce_sum(tf.cast(loss, tf.float64)))
@@ -225,7 +279,15 @@ class Heads:
         return tf.stack(losses) / total, tf.stack(hits) / total
 
     def _predict_graph(self, features: Any) -> list[Any]:
-        return [tf.nn.softmax(head.logits(features)[1]) for head in self._heads]
+        inputs = tf.cast(features, self._dtype)
+        return [tf.nn.softmax(head.logits(inputs)[1]) for head in self._heads]
+
+
+def place(array: NDArray[Any]) -> Any:
+    """An array as a tensor; memory is shared where it can be, so that a file mapped into it stays one."""
+    if array.ctypes.data % _ALIGNMENT or not array.flags.writeable or not array.flags.c_contiguous:
+        return tf.constant(array)
+    return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
 def _power(beta: float, step: Any, dtype: Any) -> Any:
@@ -249,7 +311,7 @@ def _backward(head: _Head, inputs: Any, targets: Any, weight: Any, l1: Any) -> t
     """Summed loss, summed hits and the gradients of the mean loss over the rows that count.
 
     As Keras' cross-entropy of a softmax output: a probability is clipped to [CLIP, 1 - CLIP], and a
-    target whose probability is clipped pulls no more.
+    target whose probability is clipped pulls no more. ``l1`` is None where there is no penalty.
     """
     kernel, _, out_kernel, _ = head.parameters
     hidden, logits = head.logits(inputs)
@@ -257,17 +319,20 @@ def _backward(head: _Head, inputs: Any, targets: Any, weight: Any, l1: Any) -> t
     probs = tf.nn.softmax(logits)
     clipped = tf.clip_by_value(probs, CLIP, 1 - CLIP)
     pulling = tf.where(tf.equal(clipped, probs), targets, tf.zeros_like(targets))
-    penalty = l1 * tf.reduce_sum(tf.abs(kernel))
-    loss = -tf.reduce_sum(targets * tf.math.log(clipped) * weight[:, None]) + penalty * n_rows
+    loss = -tf.reduce_sum(targets * tf.math.log(clipped) * weight[:, None])
     hit = tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1)), weight.dtype) * weight)
 
     d_logits = (tf.reduce_sum(pulling, 1, keepdims=True) * probs - pulling) * (weight / n_rows)[:, None]
     d_hidden = tf.matmul(d_logits, out_kernel, transpose_b=True) * tf.cast(hidden > 0, hidden.dtype)
+    d_kernel = tf.matmul(d_hidden, inputs, transpose_a=True)
+    if l1 is not None:
+        loss += l1 * tf.reduce_sum(tf.abs(kernel)) * n_rows
+        d_kernel += l1 * tf.sign(kernel)
     return (
         loss,
         hit,
         [
-            tf.matmul(d_hidden, inputs, transpose_a=True) + l1 * tf.sign(kernel),
+            d_kernel,
             tf.reduce_sum(d_hidden, 0),
             tf.matmul(tf.nn.relu(hidden), d_logits, transpose_a=True),
             tf.reduce_sum(d_logits, 0),

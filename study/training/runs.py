@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from study.training import batches
 
 Floats = NDArray[np.float32]
+FeatureArray = NDArray[np.float32] | NDArray[np.float16]
 HISTORY_COLUMNS = (
     "fit_loss",
     "fit_accuracy",
@@ -55,9 +56,9 @@ class Features:
         Number of classes.
     """
 
-    train: Floats
-    valid: Floats
-    test: Floats
+    train: FeatureArray
+    valid: FeatureArray
+    test: FeatureArray
     train_labels: NDArray[np.integer[Any]]
     valid_labels: NDArray[np.integer[Any]]
     n_classes: int
@@ -69,7 +70,7 @@ class Views(Protocol):
     n_views: int | None
     """Views of each image in the shared pool; None: new ones for every run and epoch."""
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[FeatureArray, Floats]:
         """All views of the given training rows, view by view.
 
         Returns
@@ -79,9 +80,17 @@ class Views(Protocol):
         ...
 
     def fresh(
-        self, augmentation: str, rows: NDArray[np.int32], *, seed: int, epoch: int
-    ) -> tuple[Floats, Floats]:
-        """One new view of each given row, for one run and epoch; shapes (n_rows, ...)."""
+        self, augmentation: str, rows: Sequence[NDArray[np.int32]], *, seeds: Sequence[int], epoch: int
+    ) -> tuple[FeatureArray, Floats]:
+        """One new view of each given row for one epoch of several runs, run by run.
+
+        Parameters
+        ----------
+        rows, seeds
+            The training rows and the augmentation seed of each run.
+        epoch
+            From 0.
+        """
         ...
 
 
@@ -135,20 +144,32 @@ class Group:
         return -(-int(self.rows.shape[1]) // self.runs[0].batch_size)
 
 
+def stream_of(run: Run) -> tuple[Any, ...]:
+    """What decides the batches that a run sees: equal for runs that see the same images in the same order."""
+    subset_seed = None if run.images_per_class == "all" else run.subset_seed
+    augmentation_seed = None if run.augmentation == "none" else run.augmentation_seed
+    return (run.order_seed, subset_seed, augmentation_seed)
+
+
 def groups(
     runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, heads_per_group: int
 ) -> Iterator[Group]:
     """Put together the runs that can train side by side, at most ``heads_per_group`` at a time.
 
-    Augmented few-shot runs share a group only with runs of the same subset, since their augmented images
-    are made of that subset alone.
+    Runs that see the same batches, which are the unaugmented ones of a replicate, stand together before
+    others. Augmented few-shot runs share a group only with runs of the same subset, since their augmented
+    images are made of that subset alone.
     """
-    together: dict[tuple[Any, ...], list[tuple[Run, NDArray[np.int32]]]] = defaultdict(list)
+    keyed = []
     for run in runs:
         rows = batches.subset(train_labels, run.images_per_class, seed=run.subset_seed)
         shared = run.augmentation == "none" or run.images_per_class == "all"
         key = (run.augmentation, run.batch_size, len(rows), None if shared else run.subset_seed)
-        together[key].append((run, rows))
+        keyed.append((run, rows, key, (*key, stream_of(run))))
+    in_stream = Counter(stream for _, _, _, stream in keyed)
+    together: dict[tuple[Any, ...], list[tuple[Run, NDArray[np.int32]]]] = defaultdict(list)
+    for run, rows, key, stream in keyed:
+        together[stream if in_stream[stream] > 1 else key].append((run, rows))
     for members in together.values():
         for start in range(0, len(members), heads_per_group):
             chunk = members[start : start + heads_per_group]

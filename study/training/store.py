@@ -1,8 +1,8 @@
 """The run store: what each run gave, under a key of everything that it depends on.
 
 One file a run, ``<folder>/<key[:2]>/<key>.npz``, written beside and renamed, so that it is whole or
-absent. The key is the SHA-256 of the run's inputs, which stand in the file too. Zip's checksums tell a
-damaged file; such a file is reported and counts as absent.
+absent. The key is the SHA-256 of the run's inputs, which stand in the file too, as does the SHA-256 of
+the outcome. A file that does not agree with its hashes is reported and counts as absent.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from study.schema import replace_file
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -30,6 +32,21 @@ class StoreError(RuntimeError):
 def key_of(inputs: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON of ``inputs``."""
     return hashlib.sha256(_canonical(inputs)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the store.
+
+    Attributes
+    ----------
+    inputs
+        What the run depends on; None where the file is damaged.
+    """
+
+    path: Path
+    n_bytes: int
+    inputs: dict[str, Any] | None
 
 
 class RunStore:
@@ -53,17 +70,19 @@ class RunStore:
     def get(self, inputs: Mapping[str, Any]) -> Arrays | None:
         """The arrays recorded for exactly these inputs, or None; a damaged file is noted in ``damaged``."""
         path = self.path(inputs)
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            if arrays.pop("inputs").tobytes() != _canonical(inputs):
-                raise ValueError("other inputs")
-        except FileNotFoundError:
+        if not path.exists():
             return None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        found = _read(path)
+        if found is None or found[0] != json.loads(_canonical(inputs)):
             self.damaged.append(path)
             return None
-        return arrays
+        return found[1]
+
+    def entries(self) -> Iterator[Entry]:
+        """Every file of the store, each read whole, in the order of the keys."""
+        for path in sorted(self.folder.glob("??/*.npz")):
+            found = _read(path)
+            yield Entry(path, path.stat().st_size, None if found is None else found[0])
 
     def put(self, inputs: Mapping[str, Any], arrays: Arrays) -> None:
         """Record the arrays of a run.
@@ -75,16 +94,36 @@ class RunStore:
         """
         path = self.path(inputs)
         buffer = io.BytesIO()
-        np.savez(buffer, inputs=np.frombuffer(_canonical(inputs), np.uint8), **arrays)  # type: ignore[arg-type]
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        stamps = {
+            "inputs": np.frombuffer(_canonical(inputs), np.uint8),
+            "outcome_sha256": np.frombuffer(_digest(arrays), np.uint8),
+        }
+        np.savez(buffer, **stamps, **arrays)  # type: ignore[arg-type]
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(buffer.getvalue())
-            beside.replace(path)
+            replace_file(path, buffer.getvalue())
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
             raise StoreError(f"{path}: expected to write {buffer.tell()} bytes, received {error}") from None
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Arrays] | None:
+    """Inputs and arrays of a file that agrees with its name and its hashes, else None."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        inputs: dict[str, Any] = json.loads(arrays.pop("inputs").tobytes())
+        whole = arrays.pop("outcome_sha256").tobytes() == _digest(arrays) and key_of(inputs) == path.stem
+    except (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        return None
+    return (inputs, arrays) if whole else None
+
+
+def _digest(arrays: Arrays) -> bytes:
+    """SHA-256 of arrays by name, type, shape and bytes."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.digest()
 
 
 def _canonical(inputs: Mapping[str, Any]) -> bytes:

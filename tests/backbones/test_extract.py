@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import h5py
 import keras
@@ -17,7 +18,7 @@ from study.backbones.extract import BATCH_SIZE, load_extractor
 from study.backbones.table import BACKBONES, BackboneError
 from study.backbones.torch_pickle import WeightsError
 from study.backbones.weights import obtain
-from study.data.acquire import acquire
+from study.data.archive import read_archive
 
 LITE = "efficientnet-lite0"
 ROOT = Path(__file__).parent.parent.parent
@@ -80,6 +81,26 @@ def test_no_images_give_no_features(lite, images):
     assert lite(images[:0]).shape == (0, 1280)
 
 
+def test_features_are_written_where_asked_and_images_are_taken_slice_by_slice(lite, images):
+    class Slices:
+        shape = images.shape
+        asked: ClassVar[list[slice]] = []
+
+        def __len__(self):
+            return len(images)
+
+        def __getitem__(self, rows):
+            self.asked.append(rows)
+            return images[rows]
+
+    out = np.zeros((150, 1280), np.float16)
+    assert lite(Slices(), out=out) is out
+    assert out.tobytes() == lite(images).astype(np.float16).tobytes()
+    assert sorted(rows.start for rows in Slices.asked) == [0, 128]
+    with pytest.raises(BackboneError, match=r"out: expected shape \(150, 1280\), received \(150, 7\)"):
+        lite(images, out=np.zeros((150, 7), np.float32))
+
+
 def test_images_of_another_shape_are_refused(lite, images):
     with pytest.raises(
         BackboneError, match=r"expected shape \(n, height, width, 3\), received \(150, 32, 32\)"
@@ -115,7 +136,17 @@ APPLICATIONS = {
         keras.applications.efficientnet_v2.preprocess_input,
     ),
     "convnext-tiny": (keras.applications.ConvNeXtTiny, keras.applications.convnext.preprocess_input),
+    "resnet101": (keras.applications.ResNet101, keras.applications.resnet.preprocess_input),
+    "efficientnetv2-s": (
+        keras.applications.EfficientNetV2S,
+        keras.applications.efficientnet_v2.preprocess_input,
+    ),
+    "convnext-small": (keras.applications.ConvNeXtSmall, keras.applications.convnext.preprocess_input),
 }
+
+
+def test_every_row_that_keras_publishes_is_held_to_it():
+    assert set(APPLICATIONS) == {name for name, row in BACKBONES.items() if row.url is not None}
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning:keras")
@@ -164,7 +195,7 @@ def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory
     path = tmp_path_factory.getbasetemp() / "cinic.tar.gz"
     if not path.exists():
         subprocess.run([sys.executable, ARCHIVE_MAKER, path, "--per-class", "500"], check=True)
-    data = acquire(str(path), md5=None, cache=tmp_path_factory.getbasetemp())
+    data = read_archive(path, name="set", source="made here", scratch=tmp_path_factory.getbasetemp())
     extractor = load_extractor(LITE, lite_folder(LITE), size)
     scaler = StandardScaler()
     train = scaler.fit_transform(extractor(data.images["train"]))

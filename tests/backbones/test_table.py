@@ -14,6 +14,9 @@ def test_the_table_names_its_rows():
         "resnet50",
         "efficientnetv2-b0",
         "convnext-tiny",
+        "resnet101",
+        "efficientnetv2-s",
+        "convnext-small",
     ]
     assert all(row.name == name for name, row in BACKBONES.items())
     assert all((row.package is None) != (row.url is None) for row in BACKBONES.values())

@@ -7,9 +7,12 @@ import pytest
 
 from study.data import acquire as module
 from study.data import download
-from study.data.acquire import acquire
 from study.data.dataset import DataError, manifest
 from study.data.download import Remote, obtain
+
+
+def acquire(dataset, *, md5, cache, mirrors=()):
+    return module.acquire(dataset, md5=md5, mirrors=mirrors, cache=cache, scratch=cache.parent / "scratch")
 
 
 class Server:
@@ -141,6 +144,30 @@ def test_the_next_address_is_tried(server, cache):
         "x.tar.gz", ("http://127.0.0.1:9/x", server.url), md5(server.content), len(server.content)
     )
     assert obtain(remote, cache=cache).read_bytes() == server.content
+
+
+def test_a_mirror_with_another_file_is_passed_over(server, cache):
+    other = Server(b"another file")
+    try:
+        acquire(other.url, md5=md5(server.content), cache=cache, mirrors=[server.url])
+    finally:
+        other.http.shutdown()
+        other.http.server_close()
+    assert names(cache) == ["set.tar.gz"]
+    assert (cache / "set.tar.gz").read_bytes() == server.content
+
+
+def test_mirrors_come_after_the_known_addresses_the_newer_first(cache, monkeypatch):
+    asked = []
+
+    def get(url, **_):
+        asked.append(url)
+        raise download.requests.ConnectionError
+
+    monkeypatch.setattr(download.requests, "get", get)
+    with pytest.raises(DataError, match="no connection"):
+        acquire("cinic10", md5=None, cache=cache, mirrors=["https://example.org/c.tar.gz"])
+    assert [url.split("/")[3] for url in asked] == ["server", "bitstream", "c.tar.gz"]
 
 
 def test_a_wrong_size_is_refused(server, cache):

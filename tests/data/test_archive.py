@@ -1,17 +1,25 @@
+import bz2
 import gzip
 import io
+import lzma
 import tarfile
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from study.data.archive import origin, read_archive, read_folder
 from study.data.dataset import DataError, manifest
 
+SCRATCH = Path(tempfile.gettempdir())
+
 
 def read(path):
-    return read_archive(path, name="set", source="made here")
+    return read_archive(path, name="set", source="made here", scratch=SCRATCH)
 
 
 def unpack(members, root):
@@ -55,7 +63,7 @@ def test_a_folder_above_the_splits_changes_nothing(members, write_archive, above
 @pytest.mark.parametrize("above", ["", "CINIC-10"])
 def test_a_folder_gives_the_same_as_its_archive(members, write_archive, tmp_path, above):
     unpack(members, tmp_path / "folder" / above)
-    folder = read_folder(tmp_path / "folder", name="set", source="made here")
+    folder = read_folder(tmp_path / "folder", name="set", source="made here", scratch=SCRATCH)
     assert manifest(folder) == manifest(read(write_archive(members)))
 
 
@@ -77,8 +85,10 @@ def test_the_file_name_tells_the_origin(file, expected):
 
 def test_progress_counts_every_image(members, write_archive):
     steps = []
-    read_archive(write_archive(members), name="set", source="made here", advance=steps.append)
-    assert steps == [1] * len(members)
+    read_archive(
+        write_archive(members), name="set", source="made here", scratch=SCRATCH, advance=steps.append
+    )
+    assert sum(steps) == len(members)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +121,8 @@ def broken(png):
         "one bit": (png()[:60] + bytes([png()[60] ^ 1]) + png()[61:], "a whole PNG"),
         "text": (b"not an image", "a whole PNG"),
         "nothing": (b"", "a whole PNG"),
-        "grey": (png(mode="L"), "an RGB image, received mode L"),
-        "alpha": (png(mode="RGBA"), "an RGB image, received mode RGBA"),
+        "grey": (png(mode="L"), "an RGB image of 8 bits, received mode L"),
+        "alpha": (png(mode="RGBA"), "an RGB image of 8 bits, received mode RGBA"),
         "larger": (png(size=(9, 8)), "8x8 pixels like the others, received 9x8"),
     }
 
@@ -123,7 +133,7 @@ def test_a_bad_image_is_refused_by_name(members, write_archive, png, tmp_path, c
     members[NAME], message = broken(png)[case]
     path = write_archive(members) if packed else unpack(members, tmp_path / "set")
     with pytest.raises(DataError) as caught:
-        (read_archive if packed else read_folder)(path, name="set", source="made here")
+        (read_archive if packed else read_folder)(path, name="set", source="made here", scratch=SCRATCH)
     assert message in str(caught.value)
     assert NAME in str(caught.value)
 
@@ -169,7 +179,7 @@ def test_what_is_no_archive_is_refused(tmp_path):
     path.write_bytes(b"hello")
     with pytest.raises(DataError, match=r"x\.tar\.gz: expected a whole \.tar\.gz"):
         read(path)
-    with pytest.raises(DataError, match=r"none\.tar\.gz: expected a readable \.tar\.gz"):
+    with pytest.raises(DataError, match=r"none\.tar\.gz: expected a readable archive"):
         read(tmp_path / "none.tar.gz")
 
 
@@ -187,7 +197,7 @@ def test_an_empty_class_is_refused(members, write_archive, tmp_path, packed):
         path = unpack(members, tmp_path / "set")
         (path / "train" / "bird").mkdir()
     with pytest.raises(DataError, match="train/bird: expected images, received none"):
-        (read_archive if packed else read_folder)(path, name="set", source="made here")
+        (read_archive if packed else read_folder)(path, name="set", source="made here", scratch=SCRATCH)
 
 
 def test_another_layout_is_refused(members, write_archive):
@@ -207,4 +217,55 @@ def test_a_link_in_a_folder_is_refused(members, tmp_path):
     folder = unpack(members, tmp_path / "set")
     (folder / "test" / "cat" / "link.png").symlink_to(folder / NAME)
     with pytest.raises(DataError, match=r"link\.png: expected a file, received a link"):
-        read_folder(folder, name="set", source="made here")
+        read_folder(folder, name="set", source="made here", scratch=SCRATCH)
+
+
+@pytest.mark.parametrize("pack", [lambda content: content, bz2.compress, lzma.compress])
+def test_other_compressions_give_the_same_images(members, write_archive, pack):
+    path = write_archive(members)
+    expected = manifest(read(path))
+    path.write_bytes(pack(gzip.decompress(path.read_bytes())))
+    assert manifest(read(path)) == expected
+
+
+def test_splits_may_differ_in_size_and_images_may_be_large(members, write_archive, png):
+    more = {name: png(k, size=(64, 64)) for k, name in enumerate(members)}
+    more |= {f"train/dog/more{k}.png": png(100 + k, size=(64, 64)) for k in range(700)}
+    data = read(write_archive(more))
+    assert data.images["train"].shape == (706, 64, 64, 3)
+    assert data.images["test"].shape == (6, 64, 64, 3)
+    names = sorted(name for name in more if name.startswith("train"))
+    expected = [np.asarray(Image.open(io.BytesIO(more[name]))) for name in names]
+    np.testing.assert_array_equal(data.images["train"], expected)
+
+
+def test_more_classes_than_labels_can_name_are_refused(write_archive, png):
+    many = {f"{split}/c{k:03d}/x.png": png() for split in ("train", "valid", "test") for k in range(257)}
+    with pytest.raises(DataError, match=r"expected 2 to 256 classes .* received 257"):
+        read(write_archive(many))
+
+
+def test_nothing_stays_in_the_scratch_folder(members, write_archive, tmp_path):
+    scratch = tmp_path / "scratch"
+    read_archive(write_archive(members), name="set", source="made here", scratch=scratch)
+    with pytest.raises(DataError):
+        read_archive(write_archive(members | {NAME: b""}), name="set", source="made here", scratch=scratch)
+    assert list(scratch.iterdir()) == []
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4), st.booleans())
+def test_a_mutated_archive_is_a_data_set_or_one_line(members, write_archive, tmp_path, changes, packed):
+    path = write_archive(members)
+    content = bytearray(path.read_bytes() if packed else gzip.decompress(path.read_bytes()))
+    for position, value in changes:
+        content[position % len(content)] = value
+    path.write_bytes(content)
+    before = set(tmp_path.iterdir())
+    said = ""
+    try:
+        assert read(path).classes
+    except DataError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert set(tmp_path.iterdir()) == before

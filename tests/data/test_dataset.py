@@ -130,3 +130,62 @@ def test_a_damaged_folder_is_one_line_with_the_file(small, tmp_path, name, damag
 def test_arrays_that_do_not_fit_are_refused(small, part, value, message):
     with pytest.raises(DataError, match=f"small, test: expected .*{message}"):
         dataclasses.replace(small, **{part: getattr(small, part) | {"test": value}})
+
+
+def doubled(small):
+    """Train row 3 stands in valid too, and valid row 2 in test and train."""
+    images = {split: array.copy() for split, array in small.images.items()}
+    images["valid"][1] = images["train"][3]
+    images["valid"][2] = images["train"][0] = images["test"][1]
+    return dataclasses.replace(small, images=images)
+
+
+def test_shared_images_stay_in_the_later_split(small, tmp_path):
+    data = doubled(small)
+    assert manifest(data)["duplicates"]["across"] == {"train-valid": 2, "train-test": 1, "valid-test": 1}
+    own, lost = dataset.without_shared(data, scratch=tmp_path)
+    assert lost == {"train": 2, "valid": 1, "test": 0}
+    assert manifest(own)["duplicates"]["across"] == {"train-valid": 0, "train-test": 0, "valid-test": 0}
+    np.testing.assert_array_equal(own.images["train"], data.images["train"][[1, 2, 4, 5, 6]])
+    np.testing.assert_array_equal(own.labels["train"], data.labels["train"][[1, 2, 4, 5, 6]])
+    np.testing.assert_array_equal(own.images["test"], data.images["test"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_set_without_shared_images_stays_as_it_is(small, tmp_path):
+    own, lost = dataset.without_shared(small, scratch=tmp_path)
+    assert own is small
+    assert set(lost.values()) == {0}
+
+
+def test_a_class_that_stands_in_a_later_split_alone_is_refused(small, tmp_path):
+    images = {split: array.copy() for split, array in small.images.items()}
+    images["valid"][[1, 3]] = images["test"][1]
+    with pytest.raises(DataError, match="valid/dog: expected images that no later split holds"):
+        dataset.without_shared(dataclasses.replace(small, images=images), scratch=tmp_path)
+
+
+def test_a_changed_byte_of_any_array_is_noticed(small, tmp_path):
+    save(small, tmp_path / "set")
+    dataset.check(tmp_path / "set")
+    for path in sorted((tmp_path / "set").glob("*.npy")):
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=rf"{path.name}: expected the SHA-256 of the manifest"):
+            dataset.check(tmp_path / "set")
+        content[-1] ^= 1
+        path.write_bytes(content)
+    path.unlink()
+    with pytest.raises(DataError, match="expected an array"):
+        dataset.check(tmp_path / "set")
+
+
+def test_cinic10_stands_beside_its_published_channel_means(small):
+    assert "published" not in manifest(small)
+    published = manifest(dataclasses.replace(small, name="cinic10"))["published"]
+    means = manifest(small)["channel_mean"]["train"]
+    assert published["channel_mean"] == [0.47889522, 0.47227842, 0.43047404]
+    assert published["largest_difference"] >= max(
+        abs(a - b) for a, b in zip(means, published["channel_mean"], strict=True)
+    )

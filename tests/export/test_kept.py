@@ -18,7 +18,9 @@ def trained():
     run = Run("r", 0.01, 16, 0.2, 0.0, "none", "all", 1, 2, 3, 4, 5)
 
     def train():
-        made = trainer.train([run], features, None, epochs=2, memory_bytes=0, advance=lambda _: None)
+        made = trainer.train(
+            [run], features, None, epochs=2, train_eval_images=100, memory_bytes=0, advance=lambda _: None
+        )
         return next(iter(made))[0]
 
     return train, x[30:]

@@ -117,3 +117,20 @@ def test_the_command_line_shows_its_commands():
     )
     assert "verify" in done.stdout
     assert "plan" in done.stdout
+
+
+def test_what_a_process_that_ended_left_is_removed_and_what_a_running_one_writes_is_not(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    target = tmp_path / "x[1].json"
+    stale = tmp_path / f".x[1].json.{ended.pid}.part"
+    stale_folder = tmp_path / f".folder.{ended.pid}.part"
+    running = tmp_path / f".x[1].json.{os.getppid()}.part"
+    for path in (stale, running):
+        path.write_text("half")
+    stale_folder.mkdir()
+    (stale_folder / "a").write_text("half")
+    files.write_text(target, "whole")
+    with files.new_folder(tmp_path / "folder") as folder:
+        (folder / "a").write_text("whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "folder", target.name])

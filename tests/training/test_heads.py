@@ -7,7 +7,8 @@ import tensorflow as tf
 from scipy import stats
 
 from study.training import batches
-from study.training.heads import N_HIDDEN, Heads, Optimisation, _drop
+from study.training.batches import N_HIDDEN
+from study.training.heads import Heads, Optimisation, Sharing, _drop, place
 
 N, D, C = 300, 64, 10
 REFERENCE = {"lr": 0.0005, "batch_size": 64, "l1": 0.0}
@@ -47,12 +48,14 @@ def keras_model(lr, l1, dropout, weights):
 
 
 def run(features, labels, heads, epochs, *, batch_size, order_seeds, rows=None, dtype="float32"):
-    """Train heads for some epochs; returns (weights, fit history)."""
+    """Train heads for some epochs, those of one order seed on one stream; returns (program, fit history)."""
     rows = np.arange(len(labels), dtype=np.int32) if rows is None else rows
-    program = Heads(len(heads), D, C, dtype=dtype)
+    distinct = list(dict.fromkeys(order_seeds))
+    sharing = Sharing.of(heads, [distinct.index(seed) for seed in order_seeds])
+    program = Heads(sharing, D, C, dtype=dtype)
     inputs, targets = tf.constant(features, dtype), tf.one_hot(labels, C, dtype=dtype)
     program.start(heads)
-    orders = [batches.order(len(rows), epochs, seed=seed) for seed in order_seeds]
+    orders = [batches.order(len(rows), epochs, seed=seed) for seed in distinct]
     fits = []
     for epoch in range(epochs):
         index, weight = zip(*[batches.pad(rows[o[epoch]], batch_size) for o in orders], strict=True)
@@ -169,6 +172,50 @@ def test_a_head_is_the_same_alone_and_among_others(data):
         )
         loss_alone, _ = alone.evaluate(tf.constant(features), tf.constant(labels, tf.int32), rows)
         assert loss[i] == loss_alone[0]
+
+
+def test_a_head_that_shares_batches_and_masks_is_the_same_as_alone(data):
+    features, labels = data
+    heads = [
+        Optimisation(lr, dropout, l1, init_seed=1, dropout_seed=2)
+        for lr, dropout, l1 in [
+            (0.0005, 0.5, 0.0),
+            (0.005, 0.5, 0.0),
+            (0.0005, 0.3, 0.0),
+            (0.0005, 0.5, 0.0005),
+        ]
+    ]
+    together, fits = run(features, labels, heads, 3, batch_size=64, order_seeds=[4, 4, 4, 4])
+    assert Sharing.of(heads, [0, 0, 0, 0]).masks == (0, 0, 1, 0)
+    rows = np.arange(N, dtype=np.int32)[None]
+    shared = together.evaluate(tf.constant(features), tf.constant(labels, tf.int32), rows)
+    for i, head in enumerate(heads):
+        alone, fits_alone = run(features, labels, [head], 3, batch_size=64, order_seeds=[4])
+        for ours, theirs in zip(together.weights[i], alone.weights[0], strict=True):
+            assert ours.tobytes() == theirs.tobytes()
+        assert [loss[i] for loss, _ in fits] == [loss[0] for loss, _ in fits_alone]
+        own = alone.evaluate(tf.constant(features), tf.constant(labels, tf.int32), rows)
+        assert (shared[0][i], shared[1][i]) == (own[0][0], own[1][0])
+
+
+def test_a_program_refuses_heads_for_which_it_was_not_compiled():
+    heads = [Optimisation(0.001, rate, 0.0, init_seed=1, dropout_seed=2) for rate in (0.5, 0.5)]
+    program = Heads(Sharing.of(heads, [0, 0]), D, C)
+    other = Optimisation(0.001, 0.3, 0.0, init_seed=1, dropout_seed=2)
+    with pytest.raises(ValueError, match="expected Sharing"):
+        program.start([heads[0], other])
+
+
+def test_a_placed_array_has_its_own_values_whether_mapped_from_a_file_or_not(tmp_path):
+    array = np.random.default_rng(0).normal(size=(70, 33)).astype(np.float16)
+    np.save(tmp_path / "a.npy", array)
+    for one in (
+        np.load(tmp_path / "a.npy", mmap_mode="c"),
+        np.load(tmp_path / "a.npy", mmap_mode="r"),
+        array,
+        array[1:],
+    ):
+        assert place(one).numpy().tobytes() == np.asarray(one).tobytes()
 
 
 def test_a_started_program_forgets_the_runs_before(data):

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from study.training import batches
 from study.training.runs import Features, Run, augmented_images, groups, head_steps
 from study.training.train import train
 
@@ -44,8 +45,11 @@ class NoisyViews:
         made = [self._view(rows, (len(augmentation), view)) for view in range(self.n_views)]
         return np.concatenate([x for x, _ in made]), np.concatenate([y for _, y in made])
 
-    def fresh(self, augmentation, rows, *, seed, epoch):
-        return self._view(rows, (len(augmentation), seed, epoch))
+    def fresh(self, augmentation, rows, *, seeds, epoch):
+        made = [
+            self._view(own, (len(augmentation), seed, epoch)) for own, seed in zip(rows, seeds, strict=True)
+        ]
+        return np.concatenate([x for x, _ in made]), np.concatenate([y for _, y in made])
 
 
 def some_run(i, **change):
@@ -67,9 +71,12 @@ def some_run(i, **change):
 
 
 def mixed_runs():
+    """Runs of three replicates, some of which see the same batches as others."""
     changes = [
         {},
         {"lr": 0.005},
+        {"lr": 0.002},
+        {"dropout": 0.3},
         {"batch_size": 16},
         {"l1": 0.0005, "dropout": 0.3},
         {"augmentation": "rotation"},
@@ -81,9 +88,17 @@ def mixed_runs():
     return [some_run(i, **change) for i in range(3) for change in changes]
 
 
-def outcomes(runs, features, views, memory_bytes=1e9):
+def outcomes(runs, features, views, memory_bytes=1e9, train_eval_images=1000):
     steps = []
-    trained = train(runs, features, views, epochs=EPOCHS, memory_bytes=memory_bytes, advance=steps.append)
+    trained = train(
+        runs,
+        features,
+        views,
+        epochs=EPOCHS,
+        train_eval_images=train_eval_images,
+        memory_bytes=memory_bytes,
+        advance=steps.append,
+    )
     by_run = {(o.run.name, o.run): o for group in trained for o in group}
     assert sum(steps) == head_steps(runs, features.train_labels, epochs=EPOCHS)
     return {run: outcome for (_, run), outcome in by_run.items()}
@@ -140,6 +155,19 @@ def test_the_history_ends_where_the_predictions_are(features):
     assert len(outcome.train_rows) == 30
 
 
+def test_training_accuracy_is_measured_on_a_sample_and_at_the_end_on_all(features):
+    run = some_run(0)
+    views = NoisyViews(features, 2)
+    whole = outcomes([run], features, views)[run]
+    part = outcomes([run], features, views, train_eval_images=30)[run]
+    assert part.train_probs.tobytes() == whole.train_probs.tobytes()
+    np.testing.assert_array_equal(part.history[:, [0, 1, 4, 5]], whole.history[:, [0, 1, 4, 5]])
+    rows = batches.sample(part.train_rows, features.train_labels, 30)
+    assert np.bincount(features.train_labels[rows]).tolist() == [10, 10, 10]
+    hits = part.train_probs[rows].argmax(1) == features.train_labels[rows]
+    assert part.history[-1, 3] == pytest.approx(hits.mean(), abs=1e-6)
+
+
 def test_a_run_that_diverges_says_so_in_its_history(features):
     run = some_run(0, lr=1e30)
     ordinary = some_run(1)
@@ -160,6 +188,15 @@ def test_a_pool_is_made_once_for_all_replicates(features):
     views = NoisyViews(features, 4)
     outcomes([some_run(i, augmentation="rotation") for i in range(23)], features, views)
     assert views.asked == [N] * 4
+
+
+def test_runs_that_see_the_same_batches_stand_together(features):
+    runs = [some_run(i, lr=lr) for lr in (0.001, 0.002, 0.005) for i in range(4)]
+    runs += [some_run(i, batch_size=16) for i in range(4)]
+    made = list(groups(runs, features.train_labels, heads_per_group=10))
+    seeds = [{run.order_seed for run in group.runs} for group in made]
+    assert [len(group.runs) for group in made] == [3, 3, 3, 3, 4]
+    assert [len(one) for one in seeds] == [1, 1, 1, 1, 4]
 
 
 def test_groups_hold_only_runs_that_can_train_side_by_side(features):

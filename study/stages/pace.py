@@ -1,0 +1,104 @@
+"""How fast this machine trains heads and pushes images through a backbone, from a short measurement."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+_BATCHES = 12
+_IMAGE_BATCHES = 6
+_N_CLASSES = 10
+_N_HEADS = 10
+_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What one backbone costs on this machine.
+
+    Attributes
+    ----------
+    image_seconds
+        Of one image through the backbone.
+    step_seconds
+        Batch size to the seconds of one optimiser step of one head.
+    evaluation_seconds
+        Of one image through one head, without training.
+    start_seconds
+        Until the backbone is built and its first batch is through; each stage pays it.
+    """
+
+    image_seconds: float
+    step_seconds: dict[int, float]
+    evaluation_seconds: float
+    start_seconds: float
+
+
+def measure(backbone: str, *, image_size: int, batch_sizes: list[int], seed: int) -> Pace:
+    """Time a few batches of noise through a backbone of random weights, and through heads of its width.
+
+    Parameters
+    ----------
+    backbone
+        A backbone of the table.
+    image_size
+        Pixels a side that it sees.
+    batch_sizes
+        Of the heads' training.
+    seed
+        Of the noise and the weights.
+    """
+    from study.backbones.extract import BATCH_SIZE, load_extractor
+    from study.backbones.weights import obtain
+
+    rng = np.random.default_rng(seed)
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        obtain(backbone, "random", folder=Path(folder) / backbone, seed=seed)
+        extractor = load_extractor(backbone, Path(folder) / backbone, image_size)
+    images = rng.integers(0, 256, (_IMAGE_BATCHES * BATCH_SIZE, 32, 32, 3), dtype=np.uint8)
+    extractor(images[:BATCH_SIZE])
+    started = time.perf_counter() - began
+    image_seconds = _seconds(lambda: extractor(images)) / len(images)
+    steps, evaluation = _heads(extractor.row.n_features, batch_sizes, rng=rng)
+    return Pace(image_seconds, steps, evaluation, started)
+
+
+def _heads(
+    n_features: int, batch_sizes: list[int], *, rng: np.random.Generator
+) -> tuple[dict[int, float], float]:
+    from study.training.heads import Heads, Optimisation, Sharing, place
+
+    optimisations = [
+        Optimisation(0.0005, 0.5, 0.0, init_seed=head, dropout_seed=head) for head in range(_N_HEADS)
+    ]
+    heads = Heads(Sharing.of(optimisations, range(_N_HEADS)), n_features, _N_CLASSES)
+    heads.start(optimisations)
+    labels = rng.integers(0, _N_CLASSES, _ROWS, dtype=np.int32)
+    features = place(rng.random((_ROWS, n_features), np.float32).astype(np.float16))
+    targets = place(np.eye(_N_CLASSES, dtype=np.float32)[labels])
+    steps = {}
+    for batch_size in batch_sizes:
+        index = rng.integers(0, _ROWS, (_N_HEADS, _BATCHES, batch_size), dtype=np.int32)
+        weight = np.ones((_BATCHES, batch_size), np.float32)
+        heads.train_epoch(features, targets, index[:, :1], weight[:1])
+        seconds = _seconds(lambda: heads.train_epoch(features, targets, index, weight))  # noqa: B023 - now
+        steps[batch_size] = seconds / (_BATCHES * _N_HEADS)
+    rows = np.arange(_ROWS, dtype=np.int32)[None]
+    placed = place(labels)
+    heads.evaluate(features, placed, rows)
+    return steps, _seconds(lambda: heads.evaluate(features, placed, rows)) / (_ROWS * _N_HEADS)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return float(np.median(times))
