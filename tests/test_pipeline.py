@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
-from clone import NUMBERS
+from clone import NUMBERS, SMALL
+from PIL import Image
 
 N_SETTINGS = 5
 N_VARIANCE = 4 + 2 + 2
@@ -36,6 +38,26 @@ def test_the_chain_leaves_a_report_of_every_planned_run(clone):
 def test_some_runs_trained_again_alone_gave_the_same_bytes(clone):
     outcome = json.loads((clone.folder / "reports/verification.json").read_text())["verification"][0]
     assert outcome["n_verified"] == outcome["n_identical"] == 2
+
+
+def test_the_models_to_take_away_give_the_recorded_predictions(clone):
+    models = json.loads((clone.folder / "reports/models.json").read_text())["models"]
+    assert [one["name"] for one in models] == [*SMALL["backbones"], "ensemble"]
+    assert [one["n_classes_different"] for one in models] == [0, 0, 0]
+    assert max(one["max_abs_difference"] for one in models) < 1e-5
+    for one in models:
+        card = (clone.folder / f"data/models/{one['name']}.md").read_text(encoding="utf-8")
+        assert "| class 9 |" in card
+    images = np.load(clone.folder / "data/dataset/test_images.npy")
+    labels = np.load(clone.folder / "data/dataset/test_labels.npy")
+    names = [f"{i}.png" for i in range(20)]
+    for name, image in zip(names, images, strict=False):
+        Image.fromarray(image).save(clone.folder / "data" / name)
+    done = clone.python("-m", "study", "predict", *(f"data/{name}" for name in names))
+    assert done.returncode == 0, done.stderr
+    told = [line.split(": ")[1][0] for line in done.stdout.splitlines()]
+    assert np.mean([int(one) == label for one, label in zip(told, labels, strict=False)]) > 0.5
+    assert "of 2 members disagree" in done.stdout
 
 
 def test_a_second_repro_does_nothing(clone):

@@ -49,6 +49,12 @@ class Ensemble:
         return majority(probs) if self.weights is None else weighted_mean(probs, self.weights)
 
 
+def possible(labels: Labels, *, n_classes: int) -> tuple[Method, ...]:
+    """The methods that so many validation labels (n,) allow: fitted ones need 5 examples of every class."""
+    enough = np.bincount(labels, minlength=n_classes).min() >= FOLDS
+    return METHODS if enough else ("hard voting", "soft voting")
+
+
 def fit(method: Method, probs: Probabilities, labels: Labels, *, seed: int) -> Ensemble:
     """Fit an ensemble to its members' predictions of the validation split.
 

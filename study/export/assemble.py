@@ -57,7 +57,10 @@ def member(
     Returns
     -------
     A functional model: (n, height, width, 3) to (n, n_classes).
+
+    Keras counts what it names; the count starts anew here, so that a file does not tell what else was made.
     """
+    keras.utils.clear_session(free_memory=False)
     row = backbone(name)
     network = build(row, folder, image_size)
     network.trainable = False

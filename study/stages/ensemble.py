@@ -10,11 +10,11 @@ from study import params
 from study.analysis import metrics
 from study.analysis.ensembles import SINGLE
 from study.analysis.selection import best_model
-from study.ensembles.combine import METHODS, fit
+from study.ensembles.combine import METHODS, fit, possible
 from study.ensembles.temperature import fit_temperature, scale
 from study.params import Params
 from study.stages import files, paths, pools, results
-from study.stages.entry import progress, run
+from study.stages.entry import progress, run, say
 from study.stages.recorded import predictions_sha256
 from study.tables import ENSEMBLE_RUNS, SELECTION, TEMPERATURES
 
@@ -44,7 +44,9 @@ def combined(chosen: Params) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list
     single = chosen.backbones.index(best_model(selection))
     valid, test = (results.by_replicate(chosen, f"{split}_probs") for split in ("valid", "test"))
     labels = {split: results.labels(split) for split in ("valid", "test")}
-    methods = METHODS if len(chosen.backbones) > 1 else ()
+    methods = possible(labels["valid"], n_classes=valid.shape[-1]) if len(chosen.backbones) > 1 else ()
+    if len(chosen.backbones) > 1 and methods != METHODS:
+        say(f"of the ensembles {' and '.join(methods)} alone: some class has fewer than 5 validation images")
     rows: list[dict[str, Any]] = []
     warm: list[dict[str, Any]] = []
     classes: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in (SINGLE, *methods)}

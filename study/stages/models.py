@@ -142,7 +142,7 @@ class Export:
             ENSEMBLE,
             method,
             f"{method.capitalize()} of {', '.join(self._params.backbones)}.",
-            f"{len(METHODS) - 1} ways to combine that give probabilities",
+            f"{len(candidates(self._tables['ensemble_runs']))} ways to combine that give probabilities",
             _row(self._tables["ensembles"], "method", method),
             settings,
         )
@@ -252,15 +252,20 @@ def replicate(confirmed: pd.DataFrame) -> int:
     return min(found)
 
 
+def candidates(ensemble_runs: pd.DataFrame) -> list[Method]:
+    """The methods of table ``ensemble_runs`` that give probabilities."""
+    present = set(ensemble_runs["method"])
+    return [method for method in METHODS if method in present and method != "hard voting"]
+
+
 def best_method(ensemble_runs: pd.DataFrame) -> Method:
     """The way to combine with the highest mean validation accuracy, cross-fitted, that gives probabilities.
 
     A tie goes to the lower mean validation log loss, then to the first of ``METHODS``.
     """
     means = ensemble_runs.groupby("method")[["valid_accuracy", "valid_log_loss"]].mean().to_dict("index")
-    candidates = [method for method in METHODS if method in means and method != "hard voting"]
     return min(
-        candidates,
+        candidates(ensemble_runs),
         key=lambda method: (
             -round(float(means[method]["valid_accuracy"]), 12),
             float(means[method]["valid_log_loss"]),

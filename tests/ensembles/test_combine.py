@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from study.ensembles.combine import METHODS, fit
+from study.ensembles.combine import METHODS, fit, possible
 from study.ensembles.stacking import PENALTIES
 
 NO_PROBS, NO_LABELS = np.zeros((3, 0, 3)), np.zeros(0, dtype=int)
@@ -183,6 +183,12 @@ def test_two_classes_stack_as_scikit_learn_predicts(rng):
     assert made(probs) == pytest.approx(
         fitted(made.stacker.penalty, logs, labels).predict_proba(logs), abs=1e-6
     )
+
+
+def test_few_validation_images_of_a_class_leave_the_votes():
+    assert possible(np.arange(20) % 4, n_classes=4) == METHODS
+    assert possible(np.arange(19) % 4, n_classes=4) == ("hard voting", "soft voting")
+    assert possible(np.arange(20) % 4, n_classes=5) == ("hard voting", "soft voting")
 
 
 def test_too_few_examples_of_a_class_are_named(rng):
