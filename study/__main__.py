@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import pace, plan, store, verify
+from study.stages import pace, paper, plan, predict, store, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -40,11 +41,20 @@ def main() -> None:
     pruning = doing.add_parser("prune", help="delete what no run can ask for: damaged, or of other code")
     pruning.add_argument("--unplanned", action="store_true", help="also what params.yaml does not ask for")
     pruning.add_argument("--dry-run", action="store_true", help="say what would go, delete nothing")
+    predicting = commands.add_parser("predict", help="what the best model of the study says of images")
+    predicting.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
+    predicting.add_argument("--model", help="a backbone's name or ensemble; default: the ensemble")
+    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
+    papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
     arguments = parser.parse_args()
     if arguments.command == "plan":
         run(lambda: _plan(arguments.set, timed=not arguments.no_time))
     elif arguments.command == "store":
         run(lambda: _store(arguments))
+    elif arguments.command == "predict":
+        run(lambda: _predict(arguments.images, arguments.model))
+    elif arguments.command == "paper":
+        run(lambda: _paper(arguments.out))
     else:
         run(lambda: _verify(arguments.runs, every=arguments.all))
 
@@ -90,6 +100,11 @@ def _duration(seconds: float | None) -> str:
     if minutes < 1:
         return f"{seconds:.0f} s"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def _paper(out: Path) -> None:
+    paper.write(out)
+    say(f"{out} written: unpack it anywhere and run latexmk -pdf report.tex in it")
 
 
 def _verify(n_runs: int | None, *, every: bool) -> None:
@@ -140,6 +155,21 @@ def _print(title: str, caption: str, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*(value if isinstance(value, str) else f"{value:,}" for value in row.values()))
     Console().print(table)
+
+
+def _predict(images: list[Path], model: str | None) -> None:
+    said, bad = predict.predict(images, model=model)
+    for one in said:
+        likely = ", ".join(
+            f"{name} {probability:.1%}"
+            for name, probability in list(zip(one.classes, one.probabilities, strict=True))[:3]
+        )
+        against = "" if one.n_members == 1 else f"; {one.n_against} of {one.n_members} members disagree"
+        Console(soft_wrap=True, highlight=False).print(f"{one.path}: {likely}{against}", markup=False)
+    for line in bad:
+        say(line)
+    if bad:
+        sys.exit(1)
 
 
 def _count(text: str) -> int:

@@ -99,6 +99,7 @@ class Analysis(Model):
     selection_rule: Annotated[Literal["mean", "lower_bound"], one_of("mean", "lower_bound")]
     ordered_factors: Annotated[list[OrderedFactor], different("factors")]
     power: Fraction
+    headline_seeds: Replicates
     calibration_bins: Annotated[int, whole(1, 1_000)]
     verify_runs: Annotated[int, whole(0)]
 
@@ -122,6 +123,7 @@ class Params(Model):
     image_size: Annotated[int, whole(8, 1024)]
     seeds: Replicates
     confirm_seeds: Replicates
+    variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
     study_seed: Annotated[int, whole(0, 2**63 - 1)]
     epochs: Annotated[int, whole(1, 10_000)]
     train_eval_images: PositiveInt
@@ -133,6 +135,7 @@ class Params(Model):
     images_per_class: ImagesPerClass
     sweep: Annotated[Sweep, SECTION]
     augment: Annotated[Augment, SECTION]
+    models: Annotated[Literal["complete", "none"], one_of("complete", "none")]
     analysis: Annotated[Analysis, SECTION]
     execution: Annotated[Execution, SECTION]
 

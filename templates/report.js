@@ -1,24 +1,67 @@
 "use strict";
-document.querySelectorAll("table").forEach(function (table) {
-  const body = table.tBodies[0];
-  table.querySelectorAll("thead th").forEach(function (head, index) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
-    button.addEventListener("click", function () {
-      const down = head.getAttribute("aria-sort") === "ascending";
-      const key = function (row) { return row.cells[index].dataset.sort; };
-      const rows = Array.from(body.rows).sort(function (a, b) {
-        const x = key(a), y = key(b);
-        if (x === "" || y === "") { return (x === "") - (y === ""); }
-        const difference = Number(x) - Number(y);
-        const order = Number.isNaN(difference) ? x.localeCompare(y) : difference;
-        return down ? -order : order;
+(function () {
+  const FEW = 6;
+
+  function made(name, properties) { return Object.assign(document.createElement(name), properties); }
+
+  function sortable(table) {
+    const body = table.tBodies[0];
+    const given = Array.from(body.rows);
+    const heads = table.querySelectorAll("thead th");
+    heads.forEach(function (head, index) {
+      const button = made("button", { type: "button", textContent: head.textContent });
+      head.replaceChildren(button);
+      button.addEventListener("click", function () {
+        const now = head.getAttribute("aria-sort");
+        const next = now === "ascending" ? "descending" : now === "descending" ? null : "ascending";
+        const key = function (row) { return row.cells[index].dataset.sort; };
+        const rows = given.slice();
+        if (next) {
+          rows.sort(function (a, b) {
+            const x = key(a), y = key(b);
+            if (x === "" || y === "") { return (x === "") - (y === ""); }
+            const difference = Number(x) - Number(y);
+            const order = Number.isNaN(difference) ? x.localeCompare(y) : difference;
+            return next === "descending" ? -order : order;
+          });
+        }
+        heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
+        if (next) { head.setAttribute("aria-sort", next); }
+        body.append(...rows);
       });
-      table.querySelectorAll("thead th").forEach(function (other) { other.removeAttribute("aria-sort"); });
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      body.append(...rows);
+    });
+  }
+
+  function filterable(table) {
+    const rows = Array.from(table.tBodies[0].rows);
+    if (rows.length <= FEW) { return; }
+    const label = made("label", { className: "filter", textContent: "Filter rows " });
+    const input = made("input", { type: "search" });
+    const shown = made("output", { textContent: rows.length + " / " + rows.length });
+    input.setAttribute("aria-controls", table.id);
+    input.setAttribute("aria-label", "Filter rows: " + table.closest(".scroll").getAttribute("aria-label"));
+    label.append(input, " ", shown);
+    table.closest(".scroll").before(label);
+    input.addEventListener("input", function () {
+      const wanted = input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+      let kept = 0;
+      rows.forEach(function (row) {
+        const text = Array.from(row.cells, function (cell) { return cell.textContent; })
+          .join(" ").toLocaleLowerCase();
+        row.hidden = !wanted.every(function (word) { return text.includes(word); });
+        kept += row.hidden ? 0 : 1;
+      });
+      shown.textContent = kept + " / " + rows.length;
+    });
+  }
+
+  document.querySelectorAll("table").forEach(function (table) { sortable(table); filterable(table); });
+
+  const wide = new ResizeObserver(function (entries) {
+    entries.forEach(function (entry) {
+      const box = entry.target;
+      box.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
     });
   });
-});
+  document.querySelectorAll(".scroll").forEach(function (box) { wide.observe(box); });
+})();

@@ -73,8 +73,10 @@ def test_the_stages_are_those_of_the_pipeline_in_order():
         "train",
         "select",
         "confirm",
+        "variance",
         "ensemble",
         "analyse",
+        "models",
         "verify",
         "report",
     ]

@@ -17,13 +17,13 @@ LAYERS = (
     ("plain_yaml", "schema"),
     ("params", "tables"),
     ("design", "data", "backbones", "augment", "training", "ensembles", "analysis"),
-    ("report",),
+    ("report", "export"),
     ("stages",),
     ("__main__",),
 )
 RANK = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 DEEP_LEARNING = {"tensorflow", "keras", "tf_keras", "torch", "jax"}
-DEEP_LEARNING_UNITS = {"backbones", "augment", "training"}
+DEEP_LEARNING_UNITS = {"backbones", "augment", "training", "export"}
 PARAMS_UNITS = {"stages", "__main__"}
 NUMPY_GENERATORS = {
     "BitGenerator", "Generator", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "SeedSequence",

@@ -100,6 +100,8 @@ WRONG = [
     ("image_size", "4", "expected a whole number of at least 8, received 4"),
     ("image_size", "2000", "expected a whole number of at most 1024, received 2000"),
     ("image_size", "32px", "expected a whole number of at least 8, received '32px'"),
+    ("models", "all", "expected complete or none, received 'all'"),
+    ("models", "true", "expected complete or none, received true"),
     ("dropout", "1", f"{DROPOUT}, received 1"),
     ("dropout", "-0.1", f"{DROPOUT}, received -0.1"),
     ("dropout", "50%", f"{DROPOUT}, received '50%'"),

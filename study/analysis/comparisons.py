@@ -45,7 +45,7 @@ def compare_levels(
     for metric in METRICS:
         for model in layout.models(explore):
             family = []
-            for reference, level in _against_reference(explore, levels, model):
+            for reference, level in against_reference(explore, levels, model):
                 second, first = pair(reference.runs, level.runs)
                 sides = (correct.of(first["run"]), correct.of(second["run"]))
                 paired = compare(
@@ -63,9 +63,16 @@ def compare_levels(
     return COMPARISONS.conform(pd.DataFrame(rows, columns=list(COMPARISONS.columns)))
 
 
-def _against_reference(
+def against_reference(
     explore: pd.DataFrame, levels: pd.DataFrame, model: str
 ) -> list[tuple[layout.Level, layout.Level]]:
+    """The reference and each other level of every factor, with the model's runs.
+
+    Raises
+    ------
+    ValueError
+        A factor has no reference level.
+    """
     pairs = []
     for factor in layout.factors(levels):
         of_factor = list(layout.at_levels(explore, levels, model, factor))

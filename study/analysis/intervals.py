@@ -101,35 +101,79 @@ def crossed_difference(first: BoolMatrix, second: BoolMatrix, *, alpha: float) -
     return _crossed(by_run, by_image, int(np.count_nonzero(first != second)), n=n, m=m, alpha=alpha)
 
 
-def _crossed(
-    by_run: NDArray[np.int64], by_image: NDArray[np.int64], squares: int, *, n: int, m: int, alpha: float
-) -> tuple[float, float]:
-    """Interval from the sums of a run x image table by run and by image, and its sum of squares."""
+class CrossedParts(NamedTuple):
+    """Squared standard error of a mean over crossed runs and images, by source.
+
+    Attributes
+    ----------
+    mean
+        Of the run x image table.
+    runs, images
+        s2_runs / n and s2_images / m; each holds a share of the residual.
+    residual
+        s2_residual / (n m).
+    """
+
+    mean: float
+    runs: float
+    images: float
+    residual: float
+
+    @property
+    def variance(self) -> float:
+        """runs + images - residual, not below the larger of the first two."""
+        return max(self.runs + self.images - self.residual, self.runs, self.images)
+
+
+def crossed_parts(correct: BoolMatrix) -> CrossedParts:
+    """The parts of ``crossed_interval``, of ``correct`` (n_runs, n_images); NaN for one run or one image."""
+    n, m = correct.shape
+    by_image = correct.sum(axis=0, dtype=np.int64)
+    by_run = np.count_nonzero(correct, axis=1)
+    return _parts(by_run, by_image, int(by_image.sum()), n=n, m=m)
+
+
+def crossed_difference_parts(first: BoolMatrix, second: BoolMatrix) -> CrossedParts:
+    """The parts of ``crossed_difference``; NaN for one run or one image."""
+    n, m = first.shape
+    by_image = first.sum(axis=0, dtype=np.int64) - second.sum(axis=0, dtype=np.int64)
+    by_run = np.count_nonzero(first, axis=1) - np.count_nonzero(second, axis=1)
+    return _parts(by_run, by_image, int(np.count_nonzero(first != second)), n=n, m=m)
+
+
+def _parts(
+    by_run: NDArray[np.int64], by_image: NDArray[np.int64], squares: int, *, n: int, m: int
+) -> CrossedParts:
+    """From the sums of a run x image table by run and by image, and its sum of squares."""
     if n < 2 or m < 2:
-        return float("nan"), float("nan")
+        return CrossedParts(*[float("nan")] * 4)
     total = int(by_run.sum())
     centre = total**2 / (n * m)
     between_runs = float((by_run.astype(np.float64) ** 2).sum()) / m - centre
     between_images = float((by_image.astype(np.float64) ** 2).sum()) / n - centre
     residual = max(squares - centre - between_runs - between_images, 0.0)
-    terms = (
-        np.array(
-            [
-                max(between_runs, 0.0) / (n - 1),
-                max(between_images, 0.0) / (m - 1),
-                residual / ((n - 1) * (m - 1)),
-            ]
-        )
-        / n
-        / m
+    return CrossedParts(
+        total / (n * m),
+        max(between_runs, 0.0) / (n - 1) / n / m,
+        max(between_images, 0.0) / (m - 1) / n / m,
+        residual / ((n - 1) * (m - 1)) / n / m,
     )
-    mean = total / (n * m)
-    variance = max(terms[0] + terms[1] - terms[2], terms[0], terms[1])
+
+
+def _crossed(
+    by_run: NDArray[np.int64], by_image: NDArray[np.int64], squares: int, *, n: int, m: int, alpha: float
+) -> tuple[float, float]:
+    """Interval from the sums of a run x image table by run and by image, and its sum of squares."""
+    parts = _parts(by_run, by_image, squares, n=n, m=m)
+    if n < 2 or m < 2:
+        return float("nan"), float("nan")
+    variance = parts.variance
     if variance <= 1e-24:
-        return mean, mean
+        return parts.mean, parts.mean
+    terms = np.array([parts.runs, parts.images, parts.residual])
     freedom = variance**2 / (terms**2 / [n - 1, m - 1, (n - 1) * (m - 1)]).sum()
     half = float(stats.t.ppf(1 - alpha / 2, freedom) * np.sqrt(variance))
-    return mean - half, mean + half
+    return parts.mean - half, parts.mean + half
 
 
 def _moments(values: FloatArray) -> tuple[int, FloatArray, FloatArray]:

@@ -30,7 +30,12 @@ SELECTED = "selected"
 
 
 def summarise(
-    results: pd.DataFrame, levels: pd.DataFrame, correct: Correctness, *, alpha: float
+    results: pd.DataFrame,
+    levels: pd.DataFrame,
+    correct: Correctness,
+    *,
+    alpha: float,
+    valid: Correctness | None = None,
 ) -> pd.DataFrame:
     """Table ``summary``: explore rows of every factor and level, confirm rows of the selected settings.
 
@@ -38,7 +43,12 @@ def summarise(
     that is not finite in one run, as the loss of a diverged one, has NaN for mean, sd and intervals, because
     leaving that run out would flatter the setting. A level without runs has no row, nor has an origin of
     which the test split holds no image. The interval over images is that of test accuracy, whole or, where
-    ``correct`` knows the origins, by origin.
+    ``correct`` knows the origins, by origin, and of validation accuracy.
+
+    Parameters
+    ----------
+    correct, valid
+        Correctness on the test split, and on the validation split where its interval is asked for.
     """
     rows: list[dict[str, Any]] = []
     for name, runs in _groups(results, levels):
@@ -49,7 +59,9 @@ def summarise(
                 continue
             n, mean, sd, low, high = mean_interval(values, alpha=alpha)
             sd_low, sd_high = sd_interval(float(sd), n, alpha=alpha)
-            image_low, image_high = _over_images(runs, split, metric, correct, alpha)
+            image_low, image_high = _over_images(
+                runs, metric, {"test": correct, "valid": valid}.get(split), alpha
+            )
             rows.append(
                 {
                     **name,
@@ -86,9 +98,9 @@ def _groups(results: pd.DataFrame, levels: pd.DataFrame) -> Iterator[tuple[dict[
 
 
 def _over_images(
-    runs: pd.DataFrame, split: str, metric: str, correct: Correctness, alpha: float
+    runs: pd.DataFrame, metric: str, correct: Correctness | None, alpha: float
 ) -> tuple[float, float]:
-    if split != "test" or not metric.startswith("accuracy"):
+    if correct is None or not metric.startswith("accuracy"):
         return float("nan"), float("nan")
     origin = metric.removeprefix("accuracy").removeprefix("_") or None
     return crossed_interval(correct.of(runs["run"], origin=origin), alpha=alpha)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from study.report import numbers
+from study.report.conventions import MARK
 from study.report.exhibits import Cell, Column, name, number
 from study.report.labels import level_title
 from study.report.rows import Row
@@ -14,6 +15,18 @@ Spec = tuple[Column, Callable[[Row], Cell]]
 MODEL: Spec = (Column("Model", "name"), lambda row: name(str(row["model"])))
 VERDICT: Spec = (Column("Verdict", "text"), lambda row: name(str(row["verdict"])))
 N: Spec = (Column("n"), lambda row: number(numbers.count(int(row["n"])), row["n"]))
+
+
+def headline_n(least: int) -> Spec:
+    """n, marked where it is below ``least``."""
+    return (
+        Column("n"),
+        lambda row: number(
+            f"{numbers.count(int(row['n']))}{MARK if int(row['n']) < least else ''}", row["n"]
+        ),
+    )
+
+
 DIVERGED: Spec = (
     Column("Diverged"),
     lambda row: number(numbers.count(int(row["n_diverged"])), row["n_diverged"]),
@@ -89,8 +102,16 @@ def points_interval(low: str, high: str, title: str) -> Spec:
     )
 
 
-def plain_interval(low: float, high: float) -> str:
+def span(low: str, high: str, title: str) -> Spec:
+    """Any two ends in percent."""
+    return (
+        Column(title),
+        lambda row: number(numbers.percent_interval(row[low], row[high]), row[low]),
+    )
+
+
+def plain_interval(low: float, high: float, decimals: int = 4) -> str:
     """An interval as it is, for a cell; a dash when it is not defined."""
     if low != low or high != high:
         return numbers.MISSING
-    return f"[{numbers.fixed(low, 4)}, {numbers.fixed(high, 4)}]"
+    return f"[{numbers.fixed(low, decimals)}, {numbers.fixed(high, decimals)}]"

@@ -25,6 +25,8 @@ class Conventions:
         In the order of params.yaml.
     ordered_factors
         Factors tested for a trend.
+    headline_seeds
+        Replicates below which a headline mean is marked.
     """
 
     alpha: float
@@ -35,6 +37,7 @@ class Conventions:
     epochs: int
     backbones: tuple[str, ...]
     ordered_factors: tuple[str, ...]
+    headline_seeds: int
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Conventions:
@@ -49,6 +52,7 @@ class Conventions:
             epochs=parameters["epochs"],
             backbones=tuple(parameters["backbones"]),
             ordered_factors=tuple(analysis["ordered_factors"]),
+            headline_seeds=analysis["headline_seeds"],
         )
 
     @property
@@ -73,6 +77,10 @@ class Conventions:
             f"{self.level} t interval of the mean over replicates: it covers new seeds on these same "
             "test images"
         )
+
+
+MARK = "*"
+"""Beside an n that is below ``headline_seeds``."""
 
 
 def replicates(n: int) -> str:

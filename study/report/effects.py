@@ -14,6 +14,7 @@ from study.report.style import (
     BAND,
     GRID,
     POINT,
+    SERIES,
     SOFT,
     WIDTH,
     Mark,
@@ -129,4 +130,39 @@ def gains(
         axes.set_xlabel("Test accuracy minus that of the best single model, points")
         band = Line2D([], [], color=BAND, linewidth=7, label="within the margin of equivalence")
         drawn.legend(handles=[band], loc="outside upper left")
+    return drawn
+
+
+def published(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """The source's accuracies beside the interval of one more run: rows of ``published`` with an interval."""
+    drawn = figure(WIDTH, 1.0 + 0.34 * len(rows))
+    with style():
+        axes = drawn.subplots()
+        open_axes(axes, grid="x")
+        for y, row in enumerate(rows.to_dict("records")):
+            low, mean, high = (100 * row[name] for name in ("low", "mean", "high"))
+            axes.plot([low, high], [y, y], color=GRID, linewidth=9, solid_capstyle="butt", zorder=1)
+            axes.plot([mean], [y], marker="|", markersize=11, color=SERIES[0], markeredgewidth=2, zorder=2)
+            outside = row["verdict"] == "outside"
+            axes.plot(
+                [100 * row["published"]],
+                [y],
+                marker="D",
+                markersize=5.5,
+                color=SERIES[1],
+                markerfacecolor="none" if outside else SERIES[1],
+                zorder=3,
+            )
+        axes.set_yticks(range(len(rows)), [shorten(titles[one], 40) for one in rows["id"]])
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlabel("Test accuracy, %")
+        handles = [
+            Line2D([], [], color=GRID, linewidth=7, label="one more run falls here"),
+            Line2D([], [], color=SERIES[0], marker="|", linestyle="none", markersize=9, label="mean here"),
+            Line2D(
+                [], [], color=SERIES[1], marker="D", linestyle="none", label="published (hollow: outside)"
+            ),
+        ]
+        drawn.legend(handles=handles, loc="outside upper left", ncols=3)
     return drawn

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from study.report import style
@@ -37,8 +38,16 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class CsvFile:
+    """Unrounded rows that travel with the exhibit made from them."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class NumberTable:
-    """A table of numbers or words; ``csv`` holds the same rows unrounded, as text."""
+    """A table of numbers or words; ``csv`` holds the same rows unrounded, ``stage`` made them."""
 
     slug: str
     title: str
@@ -46,14 +55,20 @@ class NumberTable:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     csv: str
+    stage: str = "analyse"
     kind: str = "table"
+
+    @property
+    def files(self) -> tuple[CsvFile, ...]:
+        """The rows as a file."""
+        return (CsvFile(f"{self.slug}.csv", self.csv),)
 
 
 @dataclass(frozen=True)
 class Picture:
     """A figure, in the page as SVG and beside it as PDF; ``alt`` states what it shows.
 
-    It is drawn when one of the two is asked for.
+    It is drawn when one of the two is asked for. ``files`` hold the rows it draws, ``stage`` made them.
     """
 
     slug: str
@@ -61,21 +76,37 @@ class Picture:
     caption: str
     alt: str
     draw: Callable[[], Figure]
+    files: tuple[CsvFile, ...]
+    stage: str = "analyse"
     kind: str = "picture"
 
-    @cached_property
+    @property
     def svg(self) -> str:
         """An inline SVG element."""
-        return style.svg(self._placed, self.slug)
+        return self._drawing[0]
 
-    @cached_property
+    @property
     def pdf(self) -> bytes:
         """A vector PDF."""
-        return style.pdf(self._placed)
+        return self._drawing[1]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the picture need not be drawn any more."""
+        return "_drawing" in self.__dict__
+
+    def drawn(self) -> tuple[str, bytes]:
+        """Draw it: the SVG element and the PDF."""
+        placed = style.placed(self.draw())
+        return style.svg(placed, self.slug), style.pdf(placed)
+
+    def keep(self, drawing: tuple[str, bytes]) -> None:
+        """Take what ``drawn`` gave, perhaps in another process."""
+        self.__dict__["_drawing"] = drawing
 
     @cached_property
-    def _placed(self) -> Figure:
-        return style.placed(self.draw())
+    def _drawing(self) -> tuple[str, bytes]:
+        return self.drawn()
 
 
 @dataclass(frozen=True)
@@ -103,7 +134,23 @@ class Terms:
     kind: str = "terms"
 
 
-Block = NumberTable | Picture | Paragraph | Bullets | Terms
+@dataclass(frozen=True)
+class References:
+    """The works cited, as they are numbered; ``works`` are key and text."""
+
+    works: tuple[tuple[str, str], ...]
+    kind: str = "references"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Sentences of the first page that answer one question."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+Block = NumberTable | Picture | Paragraph | Bullets | Terms | References
 
 
 @dataclass(frozen=True)
@@ -125,14 +172,17 @@ class Report:
         What a reader has to know before any number, such as that the data are not CINIC-10.
     numbers
         Single numbers for other documents, by key.
+    state
+        The commit whose code made the report.
     """
 
     title: str
     question: str
     notices: tuple[str, ...]
-    findings: tuple[str, ...]
+    findings: tuple[Findings, ...]
     sections: tuple[Section, ...]
     numbers: tuple[tuple[str, str], ...]
+    state: str
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -157,6 +207,11 @@ def name(text: str) -> Cell:
 def number(text: str, value: float) -> Cell:
     """A cell of a formatted number; what is missing sorts last."""
     return Cell(text, "" if value != value else repr(float(value)))
+
+
+def csv_file(name: str, rows: pd.DataFrame) -> CsvFile:
+    """Rows as CSV with shortest exact decimals."""
+    return CsvFile(f"{name}.csv", str(rows.to_csv(index=False, lineterminator="\n")))
 
 
 def cells(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:

@@ -85,6 +85,11 @@ def key(text: str) -> Tex:
     return Tex(re.sub(r"[^a-z0-9./]+", "-", text.casefold()).strip("-"))
 
 
+def comment(text: str) -> Tex:
+    """``text`` for the rest of a line behind a percent sign."""
+    return Tex(" ".join(_CONTROL.sub("", text).split()))
+
+
 def num(text: str) -> Tex:
     """A plain number through siunitx, anything else escaped."""
     plain = text.replace("−", "-").replace(",", "")

@@ -6,18 +6,26 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study.report import numbers, pictures, prose, sentences, tabulate
+from study.report import bibliography, numbers, pictures, prose, sentences, tabulate
 from study.report.conventions import Conventions, replicates
-from study.report.exhibits import Block, Bullets, Paragraph, Report, Section
+from study.report.exhibits import Block, Bullets, Paragraph, References, Report, Section
 from study.report.facts import Facts
+from study.report.front import findings
+from study.report.further import (
+    choice_section,
+    classes_section,
+    differences_section,
+    published_blocks,
+    ranks_blocks,
+    variation_section,
+)
 from study.report.labels import factor_title, factor_words, level_title
 from study.report.rows import records
-from study.report.sources import data_section, provenance_section, verification_section
+from study.report.sources import data_section, provenance_section, state, verification_section
 
 Tables = Mapping[str, pd.DataFrame]
-_LEADER_PAIRS = 3
 _SPOKEN_PAIRS = 10
-"""Pairs of backbones in words, among the findings and in their section; the table has all."""
+"""Pairs of backbones in words; the table has all."""
 
 
 def report(tables: Tables, facts: Facts) -> Report:
@@ -27,34 +35,55 @@ def report(tables: Tables, facts: Facts) -> Report:
     sections = (
         _best_section(tables, conventions),
         _ensembles_section(tables, conventions),
+        differences_section(tables, conventions),
+        _claims_section(tables, conventions),
+        Section("contradictions", "Contradictions of the source", (Bullets(prose.CONTRADICTIONS),)),
         _design_section(tables, facts, conventions),
         *(_factor_section(factor, tables, facts, conventions) for factor in factors),
-        _verdicts_section(conventions),
-        _claims_section(tables),
-        _left_out_section(facts),
+        variation_section(tables, facts, conventions),
+        choice_section(
+            tables, conventions, tabulate.selection(tables["best"], tables["selection"], conventions)
+        ),
+        classes_section(tables, conventions, _metrics(tables, conventions)),
         _origins_section(tables, conventions),
-        Section("contradictions", "Contradictions of the source", (Bullets(prose.CONTRADICTIONS),)),
+        _verdicts_section(conventions),
+        _left_out_section(facts),
         Section("threats", "Threats to validity", (Bullets(prose.THREATS),)),
         data_section(facts),
         provenance_section(facts),
         verification_section(facts),
+        Section(
+            "references",
+            "References",
+            (
+                Paragraph(prose.REFERENCES.format(source=bibliography.of_source())),
+                References(tuple((work.key, work.text) for work in bibliography.WORKS)),
+            ),
+        ),
     )
     return Report(
         prose.TITLE,
         prose.QUESTION,
-        _notices(facts),
-        _findings(tables, facts, conventions, factors),
+        _notices(facts, tables, conventions),
+        findings(tables, facts, conventions),
         sections,
         _numbers(tables),
+        state(facts),
     )
 
 
-def _notices(facts: Facts) -> tuple[str, ...]:
+def _notices(facts: Facts, tables: Tables, conventions: Conventions) -> tuple[str, ...]:
     banner = prose.banner(facts.dataset.name)
     said = [banner] if banner else []
     if facts.provenance.parameters.get("weights") == "random":
         said.append(
             "The backbones have random weights, not those of ImageNet: this is a test of the machinery."
+        )
+    fewest = int(tables["best"]["n"].min())
+    if fewest < conventions.headline_seeds:
+        said.append(
+            f"Headline numbers rest on {replicates(fewest)}, fewer than the {conventions.headline_seeds} "
+            "that were declared for them."
         )
     if facts.provenance.dirty:
         said.append(
@@ -63,27 +92,8 @@ def _notices(facts: Facts) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _findings(tables: Tables, facts: Facts, conventions: Conventions, factors: list[str]) -> tuple[str, ...]:
-    best = tables["best"]
-    return (
-        sentences.leader(best, conventions),
-        *sentences.pairs(best, tables["pairs"], conventions)[: min(len(best) - 1, _LEADER_PAIRS)],
-        sentences.ensembles(tables["ensembles"], len(best), conventions)[0],
-        *(sentences.factor(factor, _comparisons(tables, factor), conventions) for factor in factors),
-        sentences.claims(tables["claims"]),
-        sentences.diverged(tables["results"]),
-        sentences.verification(facts.verification),
-    )
-
-
 def _best_section(tables: Tables, conventions: Conventions) -> Section:
     best, pairs = tables["best"], tables["pairs"]
-    summary = tables["summary"]
-    metrics = summary[
-        (summary["phase"] == "confirm")
-        & (summary["split"] == "test")
-        & summary["metric"].isin(["log_loss", "calibration_error"])
-    ]
     blocks: list[Block] = [
         tabulate.best(best, conventions),
         pictures.confirmed(best, tables["results"], conventions),
@@ -95,10 +105,17 @@ def _best_section(tables: Tables, conventions: Conventions) -> Section:
             tabulate.pairs(pairs, conventions),
             Paragraph(sentences.detectable(pairs, conventions)),
         ]
-    blocks.append(tabulate.selection(best, tables["selection"], conventions))
-    if len(metrics):
-        blocks.append(tabulate.confirmed_metrics(metrics, conventions))
-    return Section("best", "Best settings", tuple(blocks))
+    return Section("best", "Best settings", (*blocks, *ranks_blocks(tables)))
+
+
+def _metrics(tables: Tables, conventions: Conventions) -> tuple[Block, ...]:
+    summary = tables["summary"]
+    rows = summary[
+        (summary["phase"] == "confirm")
+        & (summary["split"] == "test")
+        & summary["metric"].isin(["log_loss", "calibration_error"])
+    ]
+    return (tabulate.confirmed_metrics(rows, conventions),) if len(rows) else ()
 
 
 def _ensembles_section(tables: Tables, conventions: Conventions) -> Section:
@@ -227,11 +244,12 @@ def _verdicts_section(conventions: Conventions) -> Section:
     )
 
 
-def _claims_section(tables: Tables) -> Section:
+def _claims_section(tables: Tables, conventions: Conventions) -> Section:
     claims = tables["claims"]
     blocks: list[Block] = [Paragraph(sentences.claims(claims))]
     if len(claims):
         blocks.append(tabulate.claims(claims))
+    blocks += published_blocks(tables, conventions)
     return Section("claims", "Claims of the source", tuple(blocks))
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from study.report import effects, figures, numbers, sentences, style
 from study.report.conventions import Conventions, replicate_range
-from study.report.exhibits import Picture
+from study.report.exhibits import Picture, csv_file
 from study.report.labels import (
     SOURCE_COMPARISONS,
     SOURCE_CURVES,
@@ -24,6 +24,7 @@ from study.report.rows import highest, lowest, records
 from study.report.style import Mark
 
 _LOG_FACTORS = ("lr", "batch_size", "images_per_class")
+_RUN = ("run", "model", "setting", "replicate", "status", "test_accuracy")
 _NOT_ZERO = "The accuracy axis does not begin at zero."
 _BAR = "Points: single replicates. Marks with bars: mean and"
 
@@ -49,7 +50,9 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         f"Curves of training and validation accuracy by {factor_words(factor)}. After the last "
         f"epoch the mean validation accuracy is {_span(factor, last)}"
     )
-    return _picture(f"curves-{factor}", f"{factor_title(factor)}: learning curves", caption, alt, draw)
+    return picture(
+        f"curves-{factor}", f"{factor_title(factor)}: learning curves", caption, alt, draw, means=shown
+    )
 
 
 def comparison(
@@ -61,8 +64,7 @@ def comparison(
     *,
     largest_class: float,
 ) -> Picture:
-    """Test accuracy across levels; ``rows`` are those of ``summary`` of the factor: explore, test, "
-    "accuracy."""
+    """Test accuracy across levels; ``rows`` of ``summary`` of the factor: explore, test, accuracy."""
     ordered = factor != "augmentation"
     log = factor in _LOG_FACTORS
     single = results[results["phase"] == "explore"].merge(levels[["setting", "level"]], on="setting")
@@ -94,7 +96,8 @@ def comparison(
         ordered=ordered,
     )
     title = f"{factor_title(factor)}: test accuracy across levels"
-    return _picture(f"comparison-{factor}", title, caption, alt, draw)
+    points = single[["level", *_RUN]]
+    return picture(f"comparison-{factor}", title, caption, alt, draw, means=rows, replicates=points)
 
 
 def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: Conventions) -> Picture:
@@ -115,7 +118,7 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
     )
     alt = sentences.factor(factor, rows, conventions)
     title = f"{factor_title(factor)}: differences to the reference"
-    return _picture(f"forest-{factor}", title, caption, alt, draw)
+    return picture(f"forest-{factor}", title, caption, alt, draw, means=rows)
 
 
 def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Conventions) -> Picture:
@@ -134,7 +137,9 @@ def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Convention
         f"{replicate_range([int(n) for n in best['n']])}. {_NOT_ZERO}"
     )
     alt = sentences.leader(best, conventions)
-    return _picture("confirmed", "Confirmed test accuracy of each backbone", caption, alt, draw)
+    title = "Confirmed test accuracy of each backbone"
+    points = results.loc[results["phase"] == "confirm", list(_RUN)]
+    return picture("confirmed", title, caption, alt, draw, means=best, replicates=points)
 
 
 def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) -> tuple[Picture, Picture]:
@@ -156,18 +161,20 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
         "the source."
     )
     alt = " ".join(sentences.ensembles(rows, len(conventions.backbones), conventions))
-    first = _picture("ensembles-accuracy", "Test accuracy of the ensembles", caption, alt, draw)
+    title = "Test accuracy of the ensembles"
+    first = picture("ensembles-accuracy", title, caption, alt, draw, means=rows, replicates=runs)
     combined = rows[rows["method"] != "single"].rename(columns={"method": "name"})
     gain = combined.drop(columns=["ci_low", "ci_high"]).rename(
         columns={"diff_ci_low": "ci_low", "diff_ci_high": "ci_high"}
     )
-    second = _picture(
+    second = picture(
         "ensembles-gain",
         "Ensembles against the best single model",
         f"Marks with bars: mean difference and its {conventions.level} t interval over {n}, paired, confirm "
         f"phase. Shaded: the margin of equivalence, {conventions.margin_points} either side of zero.",
         alt,
         partial(effects.gains, gain, marks, titles, margin=conventions.margin),
+        means=rows,
     )
     return first, second
 
@@ -201,5 +208,10 @@ def _span(factor: str, rows: pd.DataFrame) -> str:
     )
 
 
-def _picture(slug: str, title: str, caption: str, alt: str, draw: Callable[[], Figure]) -> Picture:
-    return Picture(slug.replace("_", "-"), title, caption, alt, draw)
+def picture(
+    slug: str, title: str, caption: str, alt: str, draw: Callable[[], Figure], **rows: pd.DataFrame
+) -> Picture:
+    """``rows`` are those drawn: ``means`` in the file of the figure's name, others named after it."""
+    slug = slug.replace("_", "-")
+    files = tuple(csv_file(slug if of == "means" else f"{slug}-{of}", frame) for of, frame in rows.items())
+    return Picture(slug, title, caption, alt, draw, files)

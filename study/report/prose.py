@@ -5,10 +5,11 @@ from __future__ import annotations
 TITLE = "Frozen backbones, trained heads: a study with error bars"
 
 QUESTION = (
-    "A report on CINIC-10 varied six settings of a classifier head on frozen ImageNet backbones, with one "
-    "run a configuration. Which of the differences it saw are there when the seeds change, which are too "
-    "small to matter, and which cannot be told? This study trains every configuration several times on "
-    "paired seeds, selects on validation images, and measures the selected settings again on fresh seeds."
+    "A report on CINIC-10 [@rzepinski; @darlow] varied six settings of a classifier head on frozen "
+    "ImageNet backbones, with one run a configuration. Which of the differences it saw are there when the "
+    "seeds change, which are too small to matter, and which cannot be told? This study trains every "
+    "configuration several times on paired seeds, selects on validation images, and measures the selected "
+    "settings again on fresh seeds."
 )
 
 DESIGN_PHASES = (
@@ -20,15 +21,20 @@ DESIGN_PHASES = (
 )
 
 DESIGN_PAIRS = (
-    "A replicate is one set of seeds for the initial weights, the order of the images, dropout, the few-shot "
-    "subset and augmentation. All settings and backbones of a replicate share it, so every comparison is "
-    "paired by replicate. Six factors are varied one at a time around the reference setting; how they act "
-    "together is not studied."
+    "A replicate is one set of seeds for the initial weights, the order of the images, dropout, the "
+    "few-shot subset and augmentation. All settings and backbones of a replicate share it, so every "
+    "comparison is paired by replicate. Six factors are varied one at a time around the reference "
+    "setting; how they act together is not studied. Among sources of variation the seeds named here are "
+    "those of training; Bouthillier et al. [@bouthillier] list the others."
 )
 
 DESIGN_HEAD = (
-    "Each backbone is frozen. On its pooled features a head is trained: dropout, a dense layer of 512 units "
-    "with ReLU and an L1 penalty on its weights, a softmax. The optimiser is Adam. Accuracy in this report "
+    "Each backbone is frozen [@yosinski] with weights learnt on ImageNet [@deng]; the source has ResNet-50 "
+    "[@he], EfficientNetV2-B0 [@tan2021] and ConvNeXt-Tiny [@liu], and the built-in data are seen by "
+    "EfficientNet-Lite, after EfficientNet [@tan2019]. On the pooled features a head is trained: dropout "
+    "[@srivastava], a dense layer of 512 units with ReLU [@agarap] and an L1 penalty on its weights, a "
+    "softmax; weights begin as Glorot and Bengio draw them [@glorot]. The optimiser is Adam [@kingma]. "
+    "CutMix is that of Yun et al. [@yun]. Accuracy in this report "
     "is measured after an epoch, without dropout and without augmentation, on training, validation and test "
     "images alike."
 )
@@ -42,9 +48,10 @@ DESIGN_REFERENCE = (
 
 VERDICTS = (
     "Two questions are asked of every difference, and the answers give four verdicts. Is it there? A "
-    "two-sided paired t test over replicates, corrected by Holm's method, at the level {alpha}; an exact "
-    "sign-flip test, which takes no distribution for given, stands beside it. Is it too small to matter? "
-    "Two one-sided tests (TOST) against a margin of {margin}, fixed before the data were seen."
+    "two-sided paired t test over replicates, corrected by Holm's method [@holm], at the level {alpha}; "
+    "an exact sign-flip test, which takes no distribution for given, stands beside it. Is it too small to "
+    "matter? Two one-sided tests (TOST) [@schuirmann] against a margin of {margin}, fixed before the data "
+    "were seen."
 )
 
 VERDICT_ITEMS = (
@@ -67,6 +74,8 @@ CONTRADICTIONS = (
     "are in the sweep here; 0.0005 is the reference.",
     "Brightness or contrast: the method section lists brightness, while the results, figure 4.20 and table "
     "5.1 have contrast. Both are tried here; contrast stands for figure 4.20.",
+    "Batch size: that it hardly matters is called consistent with Keskar et al. [@keskar], whose finding is "
+    "that large batches generalise worse.",
     "Dropout: 0.3 is said to beat 0.5 throughout, while all three best models of table 5.1 have 0.5.",
     "Table 4.1: the caption says validation accuracy, the column says test accuracy. Here it is test "
     "accuracy.",
@@ -84,21 +93,20 @@ THREATS = (
     "Factors are varied one at a time. A level that helps at the reference may not help elsewhere.",
     "The backbones were trained on ImageNet. Where test images come from ImageNet too, a backbone may have "
     "seen them; accuracy by origin is the only check here.",
-    "CINIC-10 has images that occur more than once, so a test image may have a near copy among the training "
-    "images.",
+    "CINIC-10 has images that occur more than once, as its CIFAR-10 part has [@barz], so a test image may "
+    "have a near copy among the training images.",
     "The source states neither the size at which images enter the backbone nor the strength of its "
     "augmentations. Both are fixed in the parameters of this study and may differ from the source's.",
     "The selected setting is the best of those tried after a fixed number of epochs. Longer training may "
     "order them in another way.",
-    "Where features are computed once for a pool of augmented views, replicates share the pool, and their "
-    "variation leaves out the drawing of it.",
     "t intervals take the replicates' mean for normal. With few replicates that cannot be checked; the "
     "sign-flip test does not need it.",
 )
 
 LEVELS_ORIGIN = (
-    "CINIC-10 joins CIFAR-10 with downsampled ImageNet, on which the backbones were trained. The two are "
-    "given apart, because accuracy on images that a backbone may have seen says less."
+    "CINIC-10 [@darlow] joins CIFAR-10 [@krizhevsky2009] with downsampled ImageNet, on which the "
+    "backbones were trained. The two are given apart, because accuracy on images that a backbone may have "
+    "seen says less."
 )
 ORIGIN_UNKNOWN = (
     "The data set does not record where its images come from, so accuracy by origin is not known."
@@ -113,3 +121,25 @@ def banner(dataset: str) -> str | None:
         return None
     data = "the built-in digits data" if dataset == "digits" else f"the data set {dataset}"
     return f"This report shows the method on {data}. It says nothing about CINIC-10."
+
+
+REFERENCES = "Numbers in brackets in the text stand for these works. The source itself cites {source}."
+
+EQUIVALENCE = (
+    "Every level is compared with the reference, one at a time. The picture puts all comparisons beside the "
+    "margin of equivalence: a bar that lies within the shade is too small to matter, one that misses zero is "
+    "there, and one that reaches out of the shade on either side and crosses zero leaves the question open."
+)
+
+VARIATION = (
+    "How far a result moves when the seeds change is a result of its own. Standard deviations of paired "
+    "replicates are compared by the test of Pitman and Morgan [@pitman; @morgan], with that of Brown and "
+    "Forsythe [@brown] beside it; ranks are compared as Demšar advises [@demsar]."
+)
+
+CHOICE = (
+    "Each backbone's setting was chosen by its mean validation accuracy over replicates. A setting chosen "
+    "because it did best is flattered by the very numbers that chose it; the confirm phase measures by "
+    "how much. The source proposes to prefer a setting with a slightly lower mean and less variation, so "
+    "two more ways of choosing stand beside the mean."
+)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from study.report import latex
+from study.report.bibliography import CITATION, PLACES, keys
 from study.report.exhibits import Column, Report
-
-
-def render(report: Report, templates: Path) -> tuple[str, str]:
-    """The report as HTML and as LaTeX.
-
-    Raises
-    ------
-    jinja2.TemplateError
-        A template is missing, is malformed or asks for a value that the model does not have.
-    """
-    return render_html(report, templates), render_tex(report, templates)
+from study.report.macros import Macros
+from study.report.texts import changed
 
 
 def render_html(report: Report, templates: Path) -> str:
@@ -38,19 +31,26 @@ def render_html(report: Report, templates: Path) -> str:
     environment.filters["tag"] = _tag
     environment.filters["end"] = _end
     environment.filters["drawing"] = Markup
-    return environment.get_template("report.html.j2").render(report=report)
+    return environment.get_template("report.html.j2").render(report=changed(report, _linked))
 
 
-def render_tex(report: Report, templates: Path) -> str:
-    """A LaTeX article; it reads its figures from ``figures/``."""
+def render_tex(report: Report, templates: Path) -> tuple[str, str]:
+    """A LaTeX article, which reads its figures from ``figures/``, and the numbers that it reads.
+
+    The numbers are macros: those of the article's running text by the place where they stand, and single
+    ones by name for other documents.
+    """
     environment = _tex_environment(templates)
+    macros = Macros()
+    made = changed(report, macros.change)
     template = environment.get_template("report.tex.j2")
-    letters = latex.foreign(template.render(report=report, foreign=()))
-    return template.render(report=report, foreign=latex.code_points(letters))
+    letters = latex.foreign(template.render(report=made, foreign=()))
+    article = template.render(report=made, foreign=latex.code_points(letters))
+    numbers = environment.get_template("report-numbers.tex.j2")
+    return article, numbers.render(entries=_named(report), texts=macros.texts)
 
 
-def render_numbers(report: Report, templates: Path) -> str:
-    """Single numbers as LaTeX macros for other documents."""
+def _named(report: Report) -> list[tuple[latex.Tex, str]]:
     named: dict[str, str] = {}
     for key, value in report.numbers:
         base = latex.key(key)
@@ -58,8 +58,23 @@ def render_numbers(report: Report, templates: Path) -> str:
         while unique in named:
             unique, place = latex.Tex(f"{base}-{place}"), place + 1
         named[unique] = value
-    entries = [(latex.Tex(key), value) for key, value in named.items()]
-    return _tex_environment(templates).get_template("report-numbers.tex.j2").render(entries=entries)
+    return [(latex.Tex(key), value) for key, value in named.items()]
+
+
+def _linked(text: str, _: str) -> Markup:
+    """``text`` as HTML in which ``[@key]`` links to its reference."""
+    pieces, end = [Markup("")], 0
+    for match in CITATION.finditer(text):
+        pieces += [escape(text[end : match.start()]), _links(match)]
+        end = match.end()
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+def _links(match: re.Match[str]) -> Markup:
+    if not set(match[1].split("; @")) <= set(PLACES):
+        return escape(match[0])
+    links = [Markup('<a href="#ref-{}">{}</a>').format(key, PLACES[key]) for key in keys(match[1])]
+    return Markup("[") + Markup(", ").join(links) + Markup("]")
 
 
 def _tex_environment(templates: Path) -> Environment:
@@ -83,6 +98,7 @@ def _tex_environment(templates: Path) -> Environment:
     environment.filters["line"] = latex.line
     environment.filters["num"] = latex.num
     environment.filters["slug"] = latex.Tex
+    environment.filters["comment"] = latex.comment
     return environment
 
 

@@ -11,6 +11,7 @@ from study.report.conventions import Conventions, replicates
 from study.report.facts import Verification
 from study.report.labels import factor_title, level_title, method_title, setting_words
 from study.report.rows import Row, highest, lowest, records
+from study.report.wording import listing, many
 
 
 def versus(first: str, second: str, row: Row, conventions: Conventions) -> str:
@@ -105,7 +106,7 @@ def leader(best: pd.DataFrame, conventions: Conventions) -> str:
     if len(best) == 1:
         return f"{row['model']}, the only backbone, reaches a test accuracy of {accuracy(row, conventions)}."
     if len(top) > 1:
-        names = _listing([str(model) for model in top["model"]])
+        names = listing([str(model) for model in top["model"]])
         return f"{names} share the highest mean test accuracy, {accuracy(row, conventions)}."
     return (
         f"{row['model']} at {setting_words(str(row['setting']))} has the highest mean test accuracy of the "
@@ -195,7 +196,7 @@ def _verdicts(tally: pd.Series[int], conventions: Conventions) -> str:
         )
     if still_open:
         parts.append(f"{still_open} stay{'s' if still_open == 1 else ''} open")
-    return _listing(parts)
+    return listing(parts)
 
 
 def _extremes(name: str, rows: pd.DataFrame, conventions: Conventions) -> str:
@@ -217,6 +218,30 @@ def _extreme(name: str, row: Row, conventions: Conventions) -> str:
     return (
         f"{where}, {numbers.points(float(row['diff']), decimals)} points ({conventions.level} interval "
         f"{numbers.points(low, decimals)} to {numbers.points(high, decimals)})"
+    )
+
+
+def certainty(rows: pd.DataFrame, conventions: Conventions) -> str:
+    """What the comparisons with the reference could tell at all; ``rows`` are those of test accuracy."""
+    known = rows[rows["diff"].notna()]
+    if known.empty:
+        return "No setting was compared with the reference."
+    if int(known["n"].max()) == 1:
+        return (
+            "One replicate a setting: no interval, no test and no verdict is defined. Raise seeds in "
+            "params.yaml."
+        )
+    still_open = int((known["verdict"] == "inconclusive").sum())
+    text = (
+        f"Of {many(len(known), 'comparison')} with the reference over all factors, {still_open or 'none'} "
+        f"{'stays' if still_open == 1 else 'stay'} open."
+    )
+    mde = known["mde"].dropna()
+    if mde.empty:
+        return text
+    return (
+        f"{text} Half of them could show a difference of {numbers.percent(mde.median())} points or less "
+        f"with {conventions.power_percent} power; the margin of equivalence is {conventions.margin_points}."
     )
 
 
@@ -259,7 +284,7 @@ def claims(rows: pd.DataFrame) -> str:
     order = ["supported", "refuted", "inconclusive", "not testable on this data"]
     order += sorted(set(tally.index) - set(order))
     parts = [f"{tally[verdict]} {verdict}" for verdict in order if verdict in tally]
-    return f"Of {len(rows)} claims of the source: {_listing(parts)}."
+    return f"Of {len(rows)} claims of the source: {listing(parts)}."
 
 
 def verification(outcome: Verification) -> str:
@@ -274,7 +299,3 @@ def verification(outcome: Verification) -> str:
     if n == 1:
         return f"{runs} trained again gave other numbers; {largest}."
     return f"{runs} trained again gave the same numbers to the last bit; {largest}."
-
-
-def _listing(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

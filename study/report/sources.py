@@ -87,7 +87,14 @@ def _counts(facts: Facts) -> NumberTable:
             ]
         ),
         str(frame.to_csv(index=False, lineterminator="\n")),
+        "data",
     )
+
+
+def state(facts: Facts) -> str:
+    """Which code made the report, beside every exhibit."""
+    origin = facts.provenance
+    return f"commit {origin.commit[:12]}{' with uncommitted changes' if origin.dirty else ''}"
 
 
 def provenance_section(facts: Facts) -> Section:

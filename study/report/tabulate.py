@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from study.report import columns, numbers
-from study.report.conventions import Conventions, replicate_range
+from study.report.conventions import MARK, Conventions, replicate_range
 from study.report.exhibits import Column, NumberTable, cells, name, number
 from study.report.labels import (
     METRIC_TITLES,
@@ -35,15 +37,16 @@ def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.percent("sd", "SD, points"),
         columns.interval(f"{conventions.level} interval, %"),
         columns.image_interval(),
-        columns.N,
+        columns.headline_n(conventions.headline_seeds),
         columns.DIVERGED,
     ]
     caption = (
         f"Shape of the source's table 5.1. Each backbone's setting with the highest mean validation "
-        f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}. Mean and SD (standard "
-        f"deviation) are over replicates. Interval: {conventions.interval_of_seeds}. {_IMAGES}"
+        f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}"
+        f"{_marked(rows, conventions)}. Mean and SD (standard deviation) are over replicates. "
+        f"Interval: {conventions.interval_of_seeds}. {_IMAGES}"
     )
-    return _table("best", "Best setting of each backbone", caption, rows, spec)
+    return table("best", "Best setting of each backbone", caption, rows, spec)
 
 
 def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -69,7 +72,7 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
         f"explore "
         "mean is flattered by it; the confirm columns are not."
     )
-    return _table("selection", "Selection and confirmation", caption, joined, spec)
+    return table("selection", "Selection and confirmation", caption, joined, spec)
 
 
 def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -89,7 +92,7 @@ def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTab
         f"Selected settings on the test images, confirm phase, {_n(rows)}. Log loss in nats; calibration "
         f"error as a fraction. SD over replicates. Interval: {conventions.interval_of_seeds}."
     )
-    return _table("confirmed-metrics", "Log loss and calibration", caption, rows, spec)
+    return table("confirmed-metrics", "Log loss and calibration", caption, rows, spec)
 
 
 def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -100,7 +103,7 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.percent("sd", "SD, points"),
         columns.interval(f"{conventions.level} interval, %"),
         columns.image_interval(),
-        columns.N,
+        columns.headline_n(conventions.headline_seeds),
         columns.points("diff", "Minus best single, points"),
         columns.points_interval("diff_ci_low", "diff_ci_high", f"{conventions.level} interval, points"),
         columns.points_interval("diff_image_ci_low", "diff_image_ci_high", "With images, points"),
@@ -111,14 +114,15 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     ]
     caption = (
         f"Shape of the source's table 4.1, on the test images. Members are the selected models of one "
-        f"replicate, {_n(rows)}; differences are paired by replicate. SD over replicates. Interval: "
+        f"replicate, {_n(rows)}{_marked(rows, conventions)}; differences are paired by replicate. "
+        f"SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES} p Holm: two-sided paired t test, corrected over the "
         f"methods. p TOST: equivalence within {conventions.margin_points}."
     )
     ordered = rows.assign(baseline=rows["method"] == "single").sort_values(
         ["baseline", "mean", "method"], ascending=[False, False, True]
     )
-    return _table("ensembles", "Ensembles", caption, ordered.drop(columns="baseline"), spec)
+    return table("ensembles", "Ensembles", caption, ordered.drop(columns="baseline"), spec)
 
 
 def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -126,16 +130,16 @@ def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     spec = [
         (Column("Model", "name"), lambda row: name(str(row["model_a"]))),
         (Column("Against", "text"), lambda row: name(str(row["model_b"]))),
-        *_paired(conventions),
+        *_paired(conventions, columns.headline_n(conventions.headline_seeds)),
         columns.points_interval("simultaneous_low", "simultaneous_high", "Simultaneous interval, points"),
         columns.VERDICT,
     ]
     caption = (
         f"Confirmed test accuracy of the first model minus that of the second, paired by replicate, "
-        f"{_n(rows)}. {_paired_caption(conventions, 'the pairs')} Simultaneous interval: Bonferroni over "
-        f"the pairs."
+        f"{_n(rows)}{_marked(rows, conventions)}. {_paired_caption(conventions, 'the pairs')} "
+        f"Simultaneous interval: Bonferroni over the pairs."
     )
-    return _table("pairs", "Backbones against each other", caption, rows, spec)
+    return table("pairs", "Backbones against each other", caption, rows, spec)
 
 
 def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -159,7 +163,7 @@ def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberT
         f"Mean accuracy after the last epoch, explore phase, {_n(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES}"
     )
-    return _table(f"levels-{factor}", f"{factor_title(factor)}: accuracy", caption, rows, spec)
+    return table(f"levels-{factor}", f"{factor_title(factor)}: accuracy", caption, rows, spec)
 
 
 def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -170,7 +174,7 @@ def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> Nu
         f"Test accuracy minus that of the reference ({reference}), paired by replicate, explore phase, "
         f"{_n(rows)}. {_paired_caption(conventions, 'all levels of a backbone')}"
     )
-    return _table(
+    return table(
         f"differences-{factor}", f"{factor_title(factor)}: differences to the reference", caption, rows, spec
     )
 
@@ -193,7 +197,7 @@ def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
         "corrected over the factors of a backbone. Trend: mean slope of accuracy from level to level, for "
         "ordered factors alone; p trend: t test, not corrected."
     )
-    return _table(f"omnibus-{factor}", f"{factor_title(factor)}: all levels at once", caption, rows, spec)
+    return table(f"omnibus-{factor}", f"{factor_title(factor)}: all levels at once", caption, rows, spec)
 
 
 def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -214,7 +218,7 @@ def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         f"Selected settings, confirm phase, {_n(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES}"
     )
-    return _table("origins", "Test accuracy by origin of the images", caption, rows, spec)
+    return table("origins", "Test accuracy by origin of the images", caption, rows, spec)
 
 
 def claims(rows: pd.DataFrame) -> NumberTable:
@@ -237,22 +241,25 @@ def claims(rows: pd.DataFrame) -> NumberTable:
         f"number of "
         "replicates n stands with the evidence."
     )
-    return _table("claims", "Claims of the source", caption, rows, spec)
+    return table("claims", "Claims of the source", caption, rows, spec)
 
 
 _IMAGES = "With images: the interval also covers other test images of the same kind."
 
 
-def _table(slug: str, title: str, caption: str, rows: pd.DataFrame, spec: list[columns.Spec]) -> NumberTable:
+def table(
+    slug: str, title: str, caption: str, rows: pd.DataFrame, spec: Sequence[columns.Spec]
+) -> NumberTable:
+    """A table whose columns ``spec`` fills from ``rows``; its CSV has the rows as they are."""
     made = [[make(row) for _, make in spec] for row in records(rows)]
     heads = tuple(column for column, _ in spec)
     csv = str(rows.to_csv(index=False, lineterminator="\n"))
     return NumberTable(slug, title, caption, heads, cells(made), csv)
 
 
-def _paired(conventions: Conventions) -> list[columns.Spec]:
+def _paired(conventions: Conventions, n: columns.Spec = columns.N) -> list[columns.Spec]:
     return [
-        columns.N,
+        n,
         columns.points("diff", "Difference, points"),
         columns.points_interval("ci_low", "ci_high", f"{conventions.level} interval, points"),
         columns.points_interval("image_ci_low", "image_ci_high", "With images, points"),
@@ -274,6 +281,12 @@ def _paired_caption(conventions: Conventions, family: str) -> str:
         f"equivalence within {conventions.margin_points}. Detectable: smallest difference seen with "
         f"{conventions.power_percent} power, before Holm's correction."
     )
+
+
+def _marked(rows: pd.DataFrame, conventions: Conventions) -> str:
+    least = conventions.headline_seeds
+    few = bool((rows["n"] < least).any())
+    return f" ({MARK} fewer than the {least} declared for headline numbers)" if few else ""
 
 
 def _n(rows: pd.DataFrame) -> str:

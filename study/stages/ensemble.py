@@ -1,4 +1,4 @@
-"""Combine the confirmed models of each replicate."""
+"""Combine the confirmed models of each replicate, and what else can be combined."""
 
 from typing import Any
 
@@ -6,69 +6,108 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study import ensembles, params
+from study import params
 from study.analysis import metrics
 from study.analysis.ensembles import SINGLE
 from study.analysis.selection import best_model
+from study.ensembles.combine import METHODS, fit, possible
+from study.ensembles.temperature import fit_temperature, scale
 from study.params import Params
-from study.stages import files, paths, results
-from study.stages.entry import progress, run
+from study.stages import files, paths, pools, results
+from study.stages.entry import progress, run, say
 from study.stages.recorded import predictions_sha256
-from study.tables import ENSEMBLE_RUNS, SELECTION
+from study.tables import ENSEMBLE_RUNS, SELECTION, TEMPERATURES
 
 
 def main() -> None:
     """Write data/ensembles and reports/ensembles.json."""
     chosen = params.load(paths.PARAMS)
-    selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
-    single = chosen.backbones.index(best_model(selection))
-    valid, test = (_by_replicate(chosen, f"{split}_probs") for split in ("valid", "test"))
-    labels = {split: results.labels(split) for split in ("valid", "test")}
-    methods = ensembles.METHODS if len(chosen.backbones) > 1 else ()
-    rows: list[dict[str, Any]] = []
-    classes: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in (SINGLE, *methods)}
-    with progress() as bar:
-        for replicate in bar.track(range(chosen.confirm_seeds), description="ensembles"):
-            combined: dict[str, NDArray[Any]] = {SINGLE: test[replicate][single]}
-            for method in methods:
-                combined[method] = ensembles.combine(
-                    method, valid[replicate], labels["valid"], test[replicate], seed=chosen.study_seed
-                )
-            for name, given in combined.items():
-                row, predicted = _score(given, labels["test"], chosen.analysis.calibration_bins)
-                members = 1 if name == SINGLE else len(chosen.backbones)
-                rows.append({"method": name, "replicate": replicate, "n_members": members, **row})
-                classes[name].append(predicted)
+    runs, temperatures, classes = combined(chosen)
     with files.new_folder(paths.ENSEMBLES) as folder:
         for name, of_method in classes.items():
             np.save(folder / f"{name.replace(' ', '-')}.npy", np.stack(of_method))
-    table = ENSEMBLE_RUNS.conform(pd.DataFrame(rows).sort_values(["method", "replicate"], ignore_index=True))
-    files.write_json(paths.ENSEMBLES_JSON, {"ensembles": files.rows(table)})
+    files.write_json(
+        paths.ENSEMBLES_JSON,
+        {
+            "ensembles": files.rows(runs),
+            "temperatures": files.rows(temperatures),
+            "sizes": files.rows(pools.sizes(chosen)),
+            "diversity": files.rows(pools.diversity(chosen)),
+            "greedy": files.rows(pools.greedy(chosen)),
+        },
+    )
 
 
-def _by_replicate(chosen: Params, name: str) -> NDArray[np.float32]:
-    """Probabilities of the confirmed runs, shape (n_replicates, n_backbones, n_examples, n_classes)."""
-    probs = [
-        files.read_array(paths.RUNS / "confirm" / backbone / f"{name}.npy")[: chosen.confirm_seeds]
-        for backbone in chosen.backbones
-    ]
-    return np.stack(probs, axis=1)
+def combined(chosen: Params) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list[NDArray[np.uint8]]]]:
+    """Tables ``ensemble_runs`` and ``temperatures``, and each method's test classes by replicate."""
+    selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
+    single = chosen.backbones.index(best_model(selection))
+    valid, test = (results.by_replicate(chosen, f"{split}_probs") for split in ("valid", "test"))
+    labels = {split: results.labels(split) for split in ("valid", "test")}
+    methods = possible(labels["valid"], n_classes=valid.shape[-1]) if len(chosen.backbones) > 1 else ()
+    if len(chosen.backbones) > 1 and methods != METHODS:
+        say(f"of the ensembles {' and '.join(methods)} alone: some class has fewer than 5 validation images")
+    rows: list[dict[str, Any]] = []
+    warm: list[dict[str, Any]] = []
+    classes: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in (SINGLE, *methods)}
+    bins = chosen.analysis.calibration_bins
+    with progress() as bar:
+        for replicate in bar.track(range(chosen.confirm_seeds), description="ensembles"):
+            given: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {
+                SINGLE: (valid[replicate][single], test[replicate][single])
+            }
+            for method in methods:
+                made = fit(method, valid[replicate], labels["valid"], seed=chosen.study_seed)
+                given[method] = made.valid, made(test[replicate])
+            for name, (of_valid, of_test) in given.items():
+                row, predicted = _score(of_valid, of_test, labels, bins)
+                members = 1 if name == SINGLE else len(chosen.backbones)
+                rows.append({"method": name, "replicate": replicate, "n_members": members, **row})
+                classes[name].append(predicted)
+            for position, model in enumerate(chosen.backbones):
+                given[model] = valid[replicate][position], test[replicate][position]
+            warm += [
+                {"method": name, "replicate": replicate, **_warmed(*both, labels, bins)}
+                for name, both in given.items()
+                if name != SINGLE and both[0].ndim == 2
+            ]
+    order = ["method", "replicate"]
+    return (
+        ENSEMBLE_RUNS.conform(pd.DataFrame(rows).sort_values(order, ignore_index=True)),
+        TEMPERATURES.conform(pd.DataFrame(warm).sort_values(order, ignore_index=True)),
+        classes,
+    )
 
 
 def _score(
-    given: NDArray[Any], labels: NDArray[Any], bins: int
+    valid: NDArray[Any], test: NDArray[Any], labels: dict[str, NDArray[Any]], bins: int
 ) -> tuple[dict[str, float | str], NDArray[np.uint8]]:
-    """Scores of an ensemble's classes (n,) or probabilities (n, n_classes)."""
-    gives_probs = given.ndim == 2
-    predicted = (given.argmax(1) if gives_probs else given).astype(np.uint8)
+    """Scores of an ensemble's classes (n,) or probabilities (n, n_classes), and its test classes."""
+    gives_probs = test.ndim == 2
+    predicted = (test.argmax(1) if gives_probs else test).astype(np.uint8)
+    judged = valid.argmax(1) if gives_probs else valid
+    nothing = float("nan")
     return {
-        "test_accuracy": float((predicted == labels).mean()),
-        "test_log_loss": metrics.log_loss(given, labels) if gives_probs else float("nan"),
-        "test_calibration_error": metrics.calibration_error(given, labels, bins=bins)
+        "valid_accuracy": float((judged == labels["valid"]).mean()),
+        "valid_log_loss": metrics.log_loss(valid, labels["valid"]) if gives_probs else nothing,
+        "test_accuracy": float((predicted == labels["test"]).mean()),
+        "test_log_loss": metrics.log_loss(test, labels["test"]) if gives_probs else nothing,
+        "test_calibration_error": metrics.calibration_error(test, labels["test"], bins=bins)
         if gives_probs
-        else float("nan"),
+        else nothing,
         "predictions_sha256": predictions_sha256({"test_class": predicted}),
     }, predicted
+
+
+def _warmed(
+    valid: NDArray[Any], test: NDArray[Any], labels: dict[str, NDArray[Any]], bins: int
+) -> dict[str, float]:
+    temperature = fit_temperature(valid, labels["valid"])
+    row = {"temperature": temperature}
+    for name, probs in (("test", test), ("scaled", scale(test, temperature))):
+        row[f"{name}_log_loss"] = metrics.log_loss(probs, labels["test"])
+        row[f"{name}_calibration_error"] = metrics.calibration_error(probs, labels["test"], bins=bins)
+    return row
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ WEIGHTS = Path("data/weights")
 FEATURES = Path("data/features")
 RUNS = Path("data/runs")
 ENSEMBLES = Path("data/ensembles")
+MODELS = Path("data/models")
 TEMPLATES = Path("templates")
 REPORTS = Path("reports")
 RESULTS = REPORTS / "results"
@@ -18,6 +19,7 @@ TABLES = REPORTS / "tables"
 DATASET_JSON = REPORTS / "dataset.json"
 SELECTION_JSON = REPORTS / "selection.json"
 ENSEMBLES_JSON = REPORTS / "ensembles.json"
+MODELS_JSON = REPORTS / "models.json"
 METRICS_JSON = REPORTS / "metrics.json"
 VERIFICATION_JSON = REPORTS / "verification.json"
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from study import params
 from study.params import Params
 from study.report.build import build
@@ -21,7 +23,13 @@ DURATIONS = (
 
 def main() -> None:
     """Write reports/report.html, report.tex, report-numbers.tex and figures/."""
-    chosen = params.load(paths.PARAMS)
+    tables, facts = inputs(params.load(paths.PARAMS))
+    build(tables, facts, templates=paths.TEMPLATES, out=paths.REPORTS)
+    say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
+
+
+def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
+    """All that the report is made from: the tables by name, and the facts beside them."""
     tables = {table.name: table.read_csv(paths.TABLES / f"{table.name}.csv") for table in REPORT_TABLES}
     facts = Facts.of(
         {
@@ -31,8 +39,7 @@ def main() -> None:
             "left_out": results.laid_out(chosen).left_out,
         }
     )
-    build(tables, facts, templates=paths.TEMPLATES, out=paths.REPORTS)
-    say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
+    return tables, facts
 
 
 def _provenance(chosen: Params) -> dict[str, Any]:

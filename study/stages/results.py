@@ -47,7 +47,7 @@ def results(params: Params, phase: str, planned: pd.DataFrame) -> pd.DataFrame:
                 f"{path}: expected results of the training code {now[:12]}, received those of "
                 f"{found['source_sha256'][:12]}; run dvc repro"
             )
-        rows = pd.DataFrame(found["results"])
+        rows = pd.DataFrame(found["results"], columns=list(RESULTS.columns))
         frames.append(RESULTS.conform(rows.astype(dict.fromkeys(SCORES, float))))
     table = pd.concat(frames, ignore_index=True).set_index("run", drop=False)
     missing = [run for run in planned["run"] if run not in table.index]
@@ -64,6 +64,8 @@ def planned(params: Params, phase: str) -> pd.DataFrame:
     laid = laid_out(params)
     if phase == "explore":
         tables = [design.explore_runs(params, laid, backbone) for backbone in params.backbones]
+    elif phase == design.VARIANCE:
+        tables = [design.variance_runs(params, laid, backbone)[0] for backbone in params.backbones]
     else:
         chosen = selected()
         tables = [design.confirm_runs(params, backbone, chosen[backbone]) for backbone in params.backbones]
@@ -94,6 +96,21 @@ def predictions(params: Params, phase: str, name: str) -> NDArray[Any]:
     return np.concatenate(
         [files.read_array(paths.RUNS / phase / backbone / f"{name}.npy") for backbone in params.backbones]
     )
+
+
+def by_replicate(params: Params, name: str) -> NDArray[np.float32]:
+    """Probabilities of the confirmed runs, shape (n_replicates, n_backbones, n_examples, n_classes).
+
+    Parameters
+    ----------
+    name
+        ``valid_probs`` or ``test_probs``.
+    """
+    probs = [
+        files.read_array(paths.RUNS / "confirm" / backbone / f"{name}.npy")[: params.confirm_seeds]
+        for backbone in params.backbones
+    ]
+    return np.stack(probs, axis=1)
 
 
 def labels(split: str) -> NDArray[Any]:

@@ -28,6 +28,8 @@ def runs(correct):
             "method": method,
             "replicate": replicate,
             "n_members": 3,
+            "valid_accuracy": 0.8,
+            "valid_log_loss": np.nan,
             "test_accuracy": matrix[replicate].mean(),
             "test_log_loss": np.nan,
             "test_calibration_error": np.nan,

@@ -89,6 +89,15 @@ def test_splits_and_metrics(runs, levels):
     assert set(one.loc[over_images, "split"]) == {"test"}
 
 
+def test_validation_accuracy_has_an_interval_over_images_where_its_images_are_known(runs, levels):
+    results, matrix, correct = runs
+    valid = Correctness(~matrix, tuple(results["run"]))
+    table = summarise(results, levels, correct, alpha=0.05, valid=valid)
+    row = at(table, factor="lr", level="0.0001", split="valid", metric="accuracy")
+    assert (row["image_ci_low"], row["image_ci_high"]) == crossed_interval(~matrix[5:10], alpha=0.05)
+    assert table.loc[table["split"] == "train", "image_ci_low"].isna().all()
+
+
 def test_accuracy_by_origin(runs, levels):
     results, matrix, correct = runs
     table = summarise(results, levels, correct, alpha=0.05)

@@ -31,6 +31,10 @@ class Built:
     def tex(self) -> str:
         return (self.out / "report.tex").read_text(encoding="utf-8")
 
+    @property
+    def numbers(self) -> str:
+        return (self.out / "report-numbers.tex").read_text(encoding="utf-8")
+
 
 def built(made: Study, out: Path) -> Built:
     model = report(made.tables, Facts.of(made.facts))

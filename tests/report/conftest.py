@@ -10,7 +10,7 @@ from synthetic_study import HOSTILE, small, study
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Two backbones, all six factors, one diverged run."""
-    made = study(small(), seed=1, diverged=("efficientnet-lite1/lr=0.003/explore/2",))
+    made = study(small(), seed=1, diverged=("efficientnet-lite1/lr=0.003/explore/2",), sources=True)
     return built(made, tmp_path_factory.mktemp("plain"))
 
 

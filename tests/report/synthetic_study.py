@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from synthetic_extras import extras, t_interval
 
 from study import design, tables
 from study.params import Params, load
@@ -73,6 +74,7 @@ def study(
     classes: tuple[str, ...] = tuple("0123456789"),
     images_per_class: int = 59,
     dirty: bool = False,
+    sources: bool = False,
 ) -> Study:
     """A whole study under ``values``.
 
@@ -115,8 +117,12 @@ def study(
         ),
         "ensembles": _ensembles(runs, values),
         "claims": _claims(),
+        **extras(results, plan.levels, selected, values, classes, seed=seed, sources=sources),
     }
-    made = {table.name: table.conform(made[table.name]) for table in tables.REPORT_TABLES}
+    made = {
+        table.name: table.conform(made.get(table.name, pd.DataFrame(columns=list(table.columns))))
+        for table in tables.REPORT_TABLES
+    }
     return Study(made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
 
 
@@ -164,13 +170,6 @@ def _result(
     }
 
 
-def _interval(values: np.ndarray) -> dict[str, Any]:
-    n = len(values)
-    mean, sd = float(np.mean(values)), float(np.std(values, ddof=1)) if n > 1 else float("nan")
-    half = float(stats.t.ppf(0.975, n - 1)) * sd / math.sqrt(n) if n > 1 else float("nan")
-    return {"n": n, "mean": mean, "sd": sd, "ci_low": mean - half, "ci_high": mean + half}
-
-
 def _wider(interval: dict[str, Any], low: str = "ci_low", high: str = "ci_high", by: float = 0.006) -> tuple:
     return interval[low] - by, interval[high] + by
 
@@ -191,7 +190,7 @@ def _summary(
         of = _chosen(results, model, setting, phase)
         for split, metric in metrics:
             column = f"{split}_{metric}"
-            interval = _interval(of[column].dropna().to_numpy())
+            interval = t_interval(of[column].dropna().to_numpy())
             low, high = _wider(interval) if "accuracy" in metric else (float("nan"),) * 2
             rows.append(
                 {
@@ -233,14 +232,14 @@ def _curves(
                                 "epoch": epoch,
                                 "curve": curve,
                                 "metric": metric,
-                                **_interval(accuracy),
+                                **t_interval(accuracy),
                             }
                         )
     return pd.DataFrame(rows)
 
 
 def _paired(diff: np.ndarray, margin: float, family: int) -> dict[str, Any]:
-    interval = _interval(diff)
+    interval = t_interval(diff)
     n, mean, sd = interval["n"], interval["mean"], interval["sd"]
     low, high = _wider(interval, by=0.004)
     won = float(np.mean((diff > 0) + 0.5 * (diff == 0)))
@@ -360,7 +359,7 @@ def _omnibus(levels: pd.DataFrame, values: Params, rng: np.random.Generator) -> 
 def _selection(results: pd.DataFrame, selected: dict[str, str], n_settings: int) -> pd.DataFrame:
     rows = []
     for model, name in selected.items():
-        interval = _interval(_of(results, model, name, "explore", "valid_accuracy"))
+        interval = t_interval(_of(results, model, name, "explore", "valid_accuracy"))
         rows.append(
             {
                 "model": model,
@@ -379,7 +378,7 @@ def _selection(results: pd.DataFrame, selected: dict[str, str], n_settings: int)
 def _best(results: pd.DataFrame, selected: dict[str, str], settings: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for model, name in selected.items():
-        interval = _interval(_of(results, model, name, "confirm", "test_accuracy"))
+        interval = t_interval(_of(results, model, name, "confirm", "test_accuracy"))
         low, high = _wider(interval)
         of = _chosen(results, model, name, "confirm")
         factors = ("lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class")
@@ -427,7 +426,7 @@ def _ensembles(runs: list[dict[str, Any]], values: Params) -> pd.DataFrame:
     single = frame[frame["method"] == "single"]["test_accuracy"].to_numpy(dtype=float)
     for method, part in frame.groupby("method", sort=False):
         accuracy = part["test_accuracy"].to_numpy(dtype=float)
-        interval = _interval(accuracy)
+        interval = t_interval(accuracy)
         low, high = _wider(interval)
         row = {"method": method, **interval, "image_ci_low": low, "image_ci_high": high}
         row["best_single"] = values.backbones[0]

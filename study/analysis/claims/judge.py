@@ -11,11 +11,13 @@ from study.analysis import layout
 from study.analysis.claims import entries
 from study.analysis.claims.data import ClaimData, NotTestableError, instability
 from study.analysis.claims.entries import Claim
+from study.analysis.claims.published import PublishedEnsemble, PublishedModel
 from study.analysis.claims.questions import Finding, answer
-from study.tables import CLAIMS
+from study.tables import CLAIMS, PUBLISHED
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 NOT_TESTABLE = "not testable on this data"
+INSIDE, OUTSIDE = "inside", "outside"
 
 
 def judge_claims(
@@ -50,6 +52,57 @@ def judge_claims(
     data = ClaimData(explore, confirm, levels, settings, ensemble_runs, dataset, margin)
     rows = [_judge(claim, data, alpha) for claim in claims]
     return CLAIMS.conform(pd.DataFrame(rows, columns=list(CLAIMS.columns)))
+
+
+def published_values(
+    results: pd.DataFrame,
+    levels: pd.DataFrame,
+    settings: pd.DataFrame,
+    ensemble_runs: pd.DataFrame,
+    *,
+    dataset: str,
+    alpha: float,
+    claims: Iterable[Claim] = entries.CLAIMS,
+) -> pd.DataFrame:
+    """Table ``published``: the published accuracies beside where one more run would fall.
+
+    Parameters
+    ----------
+    results, levels, settings, ensemble_runs
+        The tables of these names, ``results`` of both phases.
+    dataset
+        Name of the data set; on another than CINIC-10 nothing is compared.
+    alpha
+        The prediction interval has confidence 1 - alpha.
+    """
+    explore, confirm = (layout.phase(results, phase) for phase in ("explore", "confirm"))
+    data = ClaimData(explore, confirm, levels, settings, ensemble_runs, dataset, 0.0)
+    rows = []
+    for claim in claims:
+        for rule in claim.rules:
+            if not isinstance(rule, PublishedModel | PublishedEnsemble):
+                continue
+            row = {"id": claim.id, "what": rule.name, "published": rule.accuracy}
+            try:
+                found = answer(rule.questions(data)[0], alpha=alpha, questions=1)
+            except NotTestableError:
+                missing = float("nan")
+                rows.append(
+                    {**row, "n": 0, "mean": missing, "low": missing, "high": missing, "verdict": NOT_TESTABLE}
+                )
+                continue
+            verdict = {"holds": INSIDE, "contradicts": OUTSIDE, "open": INCONCLUSIVE}[found.answer]
+            rows.append(
+                {
+                    **row,
+                    "n": found.n,
+                    "mean": found.mean,
+                    "low": found.low,
+                    "high": found.high,
+                    "verdict": verdict,
+                }
+            )
+    return PUBLISHED.conform(pd.DataFrame(rows, columns=list(PUBLISHED.columns)))
 
 
 def _judge(claim: Claim, data: ClaimData, alpha: float) -> dict[str, str]:

@@ -21,6 +21,11 @@ class PublishedModel:
     setting: Mapping[str, float | int | str]
     accuracy: float
 
+    @property
+    def name(self) -> str:
+        """What reached the accuracy."""
+        return self.model
+
     def describe(self) -> str:
         """See ``Rule``."""
         values = ", ".join(f"{factor} {value}" for factor, value in self.setting.items())
@@ -50,6 +55,11 @@ class PublishedEnsemble:
     method: str
     members: tuple[str, ...]
     accuracy: float
+
+    @property
+    def name(self) -> str:
+        """What reached the accuracy."""
+        return self.method
 
     def describe(self) -> str:
         """See ``Rule``."""

@@ -13,9 +13,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from study.ensembles import METHODS, PENALTIES, combine
+from study.ensembles.combine import METHODS, fit, possible
+from study.ensembles.stacking import PENALTIES
 
 NO_PROBS, NO_LABELS = np.zeros((3, 0, 3)), np.zeros(0, dtype=int)
+
+
+def combine(method, valid_probs, valid_labels, test_probs, *, seed):
+    return fit(method, valid_probs, valid_labels, seed=seed)(test_probs)
 
 
 @pytest.fixture
@@ -107,9 +112,9 @@ def test_stacking_takes_the_penalty_of_least_log_loss_over_the_folds(rng):
     candidates = [fitted(penalty, valid, labels).predict_proba(test) for penalty in PENALTIES]
     distances = [np.abs(candidate - stacked).max() for candidate in candidates]
     losses, accuracies = np.zeros(len(PENALTIES)), np.zeros(len(PENALTIES))
-    for fit, held in StratifiedKFold(5, shuffle=True, random_state=3).split(valid, labels):
+    for others, held in StratifiedKFold(5, shuffle=True, random_state=3).split(valid, labels):
         for index, penalty in enumerate(PENALTIES):
-            judged = fitted(penalty, valid[fit], labels[fit]).predict_proba(valid[held])
+            judged = fitted(penalty, valid[others], labels[others]).predict_proba(valid[held])
             losses[index] += loss(judged, labels[held])
             accuracies[index] += np.mean(judged.argmax(1) == labels[held])
     assert min(distances) < 1e-6
@@ -121,7 +126,7 @@ def test_stacking_learns_from_validation_labels_alone(rng):
     probs, labels = members(rng, 900)
     valid, test = probs[:, :500], probs[:, 500:]
     whole = combine("stacking", valid, labels[:500], test, seed=0)
-    assert "test_labels" not in inspect.signature(combine).parameters
+    assert list(inspect.signature(fit).parameters) == ["method", "probs", "labels", "seed"]
     # Each test example is judged alone, so the other test examples cannot matter.
     assert combine("stacking", valid, labels[:500], test[:, 7:8], seed=0) == pytest.approx(
         whole[7:8], abs=1e-12
@@ -150,6 +155,42 @@ def test_no_warning_escapes_from_confident_members():
     assert (stacked.argmax(1) == labels).all()
 
 
+@pytest.mark.parametrize("method", ["weighted soft voting", "stacking"])
+def test_what_is_said_of_validation_is_said_by_a_fit_without_it(rng, method):
+    probs, labels = members(rng, 600)
+    whole = fit(method, probs, labels, seed=2)
+    for others, held in StratifiedKFold(5, shuffle=True, random_state=2).split(labels, labels):
+        if method == "stacking":
+            logs = np.hstack(list(np.log(probs.astype(float))))
+            expected = fitted(whole.stacker.penalty, logs[others], labels[others]).predict_proba(logs[held])
+        else:
+            expected = fit(method, probs[:, others], labels[others], seed=0)(probs[:, held])
+        assert whole.valid[held] == pytest.approx(expected, abs=1e-6)
+    assert np.abs(whole.valid - whole(probs)).max() > 1e-4
+
+
+@pytest.mark.parametrize("method", ["hard voting", "soft voting"])
+def test_what_is_not_fitted_says_of_validation_what_it_says_of_test(rng, method):
+    probs, labels = members(rng, 50)
+    made = fit(method, probs, labels, seed=2)
+    assert made.valid.tolist() == made(probs).tolist()
+
+
+def test_two_classes_stack_as_scikit_learn_predicts(rng):
+    probs, labels = members(rng, 400, n_classes=2)
+    made = fit("stacking", probs, labels, seed=0)
+    logs = np.hstack(list(np.log(probs.astype(float))))
+    assert made(probs) == pytest.approx(
+        fitted(made.stacker.penalty, logs, labels).predict_proba(logs), abs=1e-6
+    )
+
+
+def test_few_validation_images_of_a_class_leave_the_votes():
+    assert possible(np.arange(20) % 4, n_classes=4) == METHODS
+    assert possible(np.arange(19) % 4, n_classes=4) == ("hard voting", "soft voting")
+    assert possible(np.arange(20) % 4, n_classes=5) == ("hard voting", "soft voting")
+
+
 def test_too_few_examples_of_a_class_are_named(rng):
     probs, labels = members(rng, 60)
     labels[labels == 2] = 1
@@ -168,10 +209,8 @@ def test_too_few_examples_of_a_class_are_named(rng):
             NO_PROBS,
             NO_LABELS,
             NO_PROBS,
-            "one of hard voting, soft voting, stacking, received 'bagging'",
+            "one of hard voting, soft voting, weighted soft voting, stacking, received 'bagging'",
         ),
-        ("soft voting", NO_PROBS, NO_LABELS, np.zeros((2, 4, 3)), "expected shapes"),
-        ("soft voting", NO_PROBS, NO_LABELS, np.zeros((3, 4, 2)), "expected shapes"),
         ("soft voting", NO_PROBS, np.zeros(1, dtype=int), NO_PROBS, "expected shapes"),
         ("soft voting", NO_PROBS[0], NO_LABELS, NO_PROBS[0], "expected shapes"),
         ("soft voting", NO_PROBS[:0], NO_LABELS, NO_PROBS[:0], "expected shapes"),
@@ -185,7 +224,7 @@ def test_wrong_arguments_are_named(method, valid, labels, test, message):
 
 def test_a_seed_is_asked_for():
     with pytest.raises(TypeError, match="seed"):
-        combine("soft voting", NO_PROBS, NO_LABELS, NO_PROBS)
+        fit("soft voting", NO_PROBS, NO_LABELS)
 
 
 votes = st.integers(2, 5).flatmap(

@@ -1,0 +1,93 @@
+"""Confirmed accuracy class by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from study.analysis import layout
+from study.analysis.intervals import FloatArray, mean_interval
+from study.tables import CONFUSION, PER_CLASS
+
+
+def confusion_counts(
+    predicted: NDArray[np.integer[Any]], labels: NDArray[np.integer[Any]], n_classes: int
+) -> NDArray[np.int64]:
+    """Images of each true class that each run took for each class, (n_runs, n_classes, n_classes).
+
+    Parameters
+    ----------
+    predicted
+        (n_runs, n_images).
+    labels
+        (n_images,).
+    """
+    cells = labels.astype(np.int64) * n_classes + predicted
+    return np.stack([np.bincount(row, minlength=n_classes**2).reshape(n_classes, n_classes) for row in cells])
+
+
+def per_class(
+    results: pd.DataFrame, counts: NDArray[np.int64], classes: Sequence[str], *, alpha: float
+) -> pd.DataFrame:
+    """Table ``per_class``.
+
+    Parameters
+    ----------
+    results
+        Rows of the confirm phase, one a run.
+    counts
+        ``confusion_counts`` of the same runs in the same order.
+    classes
+        Their names.
+    """
+    rows = []
+    for model, shares, totals in _by_model(results, counts):
+        for k, name in enumerate(classes):
+            n, mean, sd, low, high = mean_interval(shares[:, k, k], alpha=alpha)
+            rows.append(
+                {
+                    "model": model,
+                    "class": name,
+                    "n_images": int(totals[k]),
+                    "n": n,
+                    "mean": float(mean),
+                    "sd": float(sd),
+                    "ci_low": float(low),
+                    "ci_high": float(high),
+                }
+            )
+    return PER_CLASS.conform(pd.DataFrame(rows, columns=list(PER_CLASS.columns)))
+
+
+def confusion(results: pd.DataFrame, counts: NDArray[np.int64], classes: Sequence[str]) -> pd.DataFrame:
+    """Table ``confusion``; parameters as of ``per_class``."""
+    rows = [
+        {
+            "model": model,
+            "true": true,
+            "predicted": predicted,
+            "n": len(shares),
+            "share": float(shares[:, i, j].mean()),
+        }
+        for model, shares, _ in _by_model(results, counts)
+        for i, true in enumerate(classes)
+        for j, predicted in enumerate(classes)
+    ]
+    return CONFUSION.conform(pd.DataFrame(rows, columns=list(CONFUSION.columns)))
+
+
+def _by_model(
+    results: pd.DataFrame, counts: NDArray[np.int64]
+) -> list[tuple[str, FloatArray, NDArray[np.int64]]]:
+    if len(results) != len(counts):
+        raise ValueError(f"confusion: expected counts of {len(results)} runs, received {len(counts)}")
+    totals = counts[0].sum(axis=1) if len(counts) else np.zeros(0, np.int64)
+    with np.errstate(invalid="ignore"):
+        shares = counts / counts.sum(axis=2, keepdims=True)
+    return [
+        (model, shares[(results["model"] == model).to_numpy()], totals) for model in layout.models(results)
+    ]

@@ -1,0 +1,1 @@
+"""Combine the predictions of several models: fitted on validation, judged on test."""
