@@ -15,6 +15,8 @@ _IMAGE_BATCHES = 6
 _N_CLASSES = 10
 _N_HEADS = 10
 _ROWS = 8192
+_HEAD_BYTES = 1e9
+"""Memory for the heads that are measured; ten fit."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _heads(
     from study.training.optimisation import Optimisation
 
     chosen = programs(n_features, _N_CLASSES)
-    n_heads = min(_N_HEADS, chosen.heads_at_once(np.inf))
+    n_heads = min(_N_HEADS, chosen.heads_at_once(_HEAD_BYTES))
     optimisations = [
         Optimisation(0.0005, 0.5, 0.0, init_seed=head, dropout_seed=head) for head in range(n_heads)
     ]
