@@ -72,27 +72,29 @@ def measure(backbone: str, *, image_size: int, batch_sizes: list[int], seed: int
 def _heads(
     n_features: int, batch_sizes: list[int], *, rng: np.random.Generator
 ) -> tuple[dict[int, float], float]:
-    from study.training.heads import Heads, Optimisation, Sharing, place
+    from study.training.backend import programs
+    from study.training.optimisation import Optimisation
 
+    chosen = programs(n_features, _N_CLASSES)
+    n_heads = min(_N_HEADS, chosen.heads_at_once(np.inf))
     optimisations = [
-        Optimisation(0.0005, 0.5, 0.0, init_seed=head, dropout_seed=head) for head in range(_N_HEADS)
+        Optimisation(0.0005, 0.5, 0.0, init_seed=head, dropout_seed=head) for head in range(n_heads)
     ]
-    heads = Heads(Sharing.of(optimisations, range(_N_HEADS)), n_features, _N_CLASSES)
-    heads.start(optimisations)
+    heads = chosen.started(optimisations, range(n_heads))
     labels = rng.integers(0, _N_CLASSES, _ROWS, dtype=np.int32)
-    features = place(rng.random((_ROWS, n_features), np.float32).astype(np.float16))
-    targets = place(np.eye(_N_CLASSES, dtype=np.float32)[labels])
+    features = chosen.place(rng.random((_ROWS, n_features), np.float32).astype(np.float16))
+    targets = chosen.place(np.eye(_N_CLASSES, dtype=np.float32)[labels])
     steps = {}
     for batch_size in batch_sizes:
-        index = rng.integers(0, _ROWS, (_N_HEADS, _BATCHES, batch_size), dtype=np.int32)
+        index = rng.integers(0, _ROWS, (n_heads, _BATCHES, batch_size), dtype=np.int32)
         weight = np.ones((_BATCHES, batch_size), np.float32)
         heads.train_epoch(features, targets, index[:, :1], weight[:1])
         seconds = _seconds(lambda: heads.train_epoch(features, targets, index, weight))  # noqa: B023 - now
-        steps[batch_size] = seconds / (_BATCHES * _N_HEADS)
+        steps[batch_size] = seconds / (_BATCHES * n_heads)
     rows = np.arange(_ROWS, dtype=np.int32)[None]
-    placed = place(labels)
+    placed = chosen.place(labels)
     heads.evaluate(features, placed, rows)
-    return steps, _seconds(lambda: heads.evaluate(features, placed, rows)) / (_ROWS * _N_HEADS)
+    return steps, _seconds(lambda: heads.evaluate(features, placed, rows)) / (_ROWS * n_heads)
 
 
 def _seconds(work: Callable[[], object]) -> float:

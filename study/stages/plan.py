@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from study.stages.pace import Pace
 from study.stages.recorded import run_of
 from study.tables import SPLITS
 from study.training.batches import N_HIDDEN
+from study.training.optimisation import BYTES_PER_PARAMETER, MAX_HEADS
 from study.training.runs import Run, augmented_images, groups, head_steps
-from study.training.train import BYTES_PER_PARAMETER, MAX_HEADS
 
 Labels = dict[str, NDArray[Any]]
 _CINIC10_CLASSES, _CINIC10_PER_CLASS = 10, 9_000
@@ -154,14 +154,15 @@ def _cost(
         len(runs),
         head_steps(runs, train, epochs=params.epochs),
         images,
-        _naive_images(params, runs, labels),
+        naive_images(runs, labels, epochs=params.epochs),
         None if pace is None else _seconds(params, runs, labels, images, pace),
     )
 
 
-def _naive_images(params: Params, runs: list[Run], labels: Labels) -> int:
+def naive_images(runs: Sequence[Run], labels: Labels, *, epochs: int) -> int:
+    """Images through the backbone if keras ``fit`` made each run: see ``Cost.naive_images``."""
     return sum(
-        params.epochs * (group.rows.shape[1] + len(labels["valid"])) + len(labels["test"])
+        epochs * (group.rows.shape[1] + len(labels["valid"])) + len(labels["test"])
         for group in groups(runs, labels["train"], heads_per_group=1)
     )
 

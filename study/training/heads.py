@@ -10,7 +10,6 @@ number, so a head's numbers do not depend on its neighbours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,55 +17,21 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from study.training.batches import N_HIDDEN, initial_weights
+from study.training.optimisation import (
+    BETA_1,
+    BETA_2,
+    BYTES_PER_PARAMETER,
+    CLIP,
+    EPSILON,
+    EVALUATION_ROWS,
+    MAX_HEADS,
+    Optimisation,
+    Sharing,
+)
 
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
-CLIP = 1e-7
-EVALUATION_ROWS = 4096
 _ALIGNMENT = 64
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Optimisation:
-    """What a head does with a batch: learning rate, dropout rate, L1 penalty, seeds of init and dropout."""
-
-    lr: float
-    dropout: float
-    l1: float
-    init_seed: int
-    dropout_seed: int
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """What the heads of a program have in common; a program is compiled for it.
-
-    Attributes
-    ----------
-    streams
-        For each head, which stream of batches it trains on; heads of one stream see the same rows.
-    masks
-        For each head, which dropout mask it takes; heads of one mask have one stream, rate and seed.
-    penalised
-        For each head, whether it has an L1 penalty.
-    """
-
-    streams: tuple[int, ...]
-    masks: tuple[int, ...]
-    penalised: tuple[bool, ...]
-
-    @classmethod
-    def of(cls, optimisations: Sequence[Optimisation], streams: Sequence[int]) -> Sharing:
-        """The sharing of heads that train on the given streams."""
-        keys = [
-            (stream, one.dropout, one.dropout_seed)
-            for stream, one in zip(streams, optimisations, strict=True)
-        ]
-        first = {key: position for position, key in enumerate(dict.fromkeys(keys))}
-        return cls(
-            tuple(streams), tuple(first[key] for key in keys), tuple(one.l1 > 0 for one in optimisations)
-        )
 
 
 class _Head:
@@ -139,8 +104,7 @@ class Heads:
         ValueError
             The heads have not in common what the program was compiled for.
         """
-        if Sharing.of(optimisations, self._sharing.streams) != self._sharing:
-            raise ValueError(f"heads: expected {self._sharing}, received {optimisations}")
+        self._sharing.check(optimisations)
         for head, one in zip(self._heads, optimisations, strict=True):
             head.reset(initial_weights(*self._shape, seed=one.init_seed))
         self._steps = 0
@@ -157,21 +121,7 @@ class Heads:
     def train_epoch(
         self, features: Any, targets: Any, index: NDArray[np.int32], weight: Floats
     ) -> tuple[Floats, Floats]:
-        """One epoch of every head.
-
-        Parameters
-        ----------
-        features, targets
-            Shapes (n, n_features) and (n, n_classes), tensors.
-        index
-            Rows of each stream's batches, shape (n_streams, n_batches, batch_size).
-        weight
-            1 where a row counts, 0 where it fills up a batch, shape (n_batches, batch_size).
-
-        Returns
-        -------
-        Loss with penalty and accuracy over the epoch under dropout, each of shape (n_heads,).
-        """
+        """One epoch of every head; see ``backend.Heads``."""
         loss, accuracy = self._train(
             features,
             targets,
@@ -187,15 +137,7 @@ class Heads:
         return loss.numpy(), accuracy.numpy()
 
     def evaluate(self, features: Any, labels: Any, rows: NDArray[np.int32]) -> tuple[Floats, Floats]:
-        """Mean cross-entropy and accuracy without dropout, each of shape (n_heads,).
-
-        Parameters
-        ----------
-        features, labels
-            Shapes (n, n_features) and (n,), tensors.
-        rows
-            The rows on which every head is evaluated, (1, n_rows), or each of its own, (n_heads, n_rows).
-        """
+        """Mean cross-entropy and accuracy without dropout; see ``backend.Heads``."""
         loss, accuracy = self._evaluate(features, labels, tf.constant(rows), len(rows) == 1)
         return loss.numpy(), accuracy.numpy()
 
@@ -281,6 +223,30 @@ class Heads:
     def _predict_graph(self, features: Any) -> list[Any]:
         inputs = tf.cast(features, self._dtype)
         return [tf.nn.softmax(head.logits(inputs)[1]) for head in self._heads]
+
+
+class TensorFlowPrograms:
+    """Makes heads of one width; a program is compiled once for what its heads have in common."""
+
+    def __init__(self, n_features: int, n_classes: int) -> None:
+        self._shape = (n_features, n_classes)
+        self._made: dict[Sharing, Heads] = {}
+
+    def heads_at_once(self, memory_bytes: float) -> int:
+        """How many heads fit, with parameters, moments and gradients; more than ten gain nothing."""
+        return int(np.clip(memory_bytes // (self._shape[0] * N_HIDDEN * BYTES_PER_PARAMETER), 1, MAX_HEADS))
+
+    def place(self, array: NDArray[Any]) -> Any:
+        """An array as a tensor."""
+        return place(array)
+
+    def started(self, optimisations: Sequence[Optimisation], streams: Sequence[int]) -> Heads:
+        """Heads with their initial weights, each on its stream of batches."""
+        sharing = Sharing.of(optimisations, streams)
+        if sharing not in self._made:
+            self._made[sharing] = Heads(sharing, *self._shape)
+        self._made[sharing].start(optimisations)
+        return self._made[sharing]
 
 
 def place(array: NDArray[Any]) -> Any:

@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from study.training import batches
-from study.training.batches import N_HIDDEN
-from study.training.heads import Heads, Optimisation, Sharing, place
+from study.training.backend import Heads, programs
+from study.training.optimisation import Optimisation
 from study.training.runs import Features, Group, Outcome, Run, Views, groups, stream_of
 
-MAX_HEADS = 10
-BYTES_PER_PARAMETER = 4 * 4
 Rows = NDArray[np.int32]
 
 
@@ -45,19 +42,19 @@ def train(
     train_eval_images
         On how many of a run's training images, at most, its training accuracy is measured after each epoch.
     memory_bytes
-        How much the parameters, moments and gradients of the heads of a group may take.
+        How much the parameters, moments and gradients of the heads of a group may take. On JAX a group is of
+        one size.
     advance
         Called with the number of head steps just done.
     """
     trainer = _Trainer(features, views, epochs, train_eval_images, advance)
-    per_head = features.train.shape[1] * N_HIDDEN * BYTES_PER_PARAMETER
-    heads_per_group = int(np.clip(memory_bytes // per_head, 1, MAX_HEADS))
-    for group in groups(runs, features.train_labels, heads_per_group=heads_per_group):
+    at_once = trainer.programs.heads_at_once(memory_bytes)
+    for group in groups(runs, features.train_labels, heads_per_group=at_once):
         yield trainer.train(group)
 
 
 class _Trainer:
-    """The features as tensors, one compiled program a kind of group, and the last pool of views."""
+    """The features where the programs read them, the programs, and the last pool of views."""
 
     def __init__(
         self,
@@ -67,26 +64,26 @@ class _Trainer:
         train_eval_images: int,
         advance: Callable[[int], None],
     ) -> None:
-        self._n_classes = features.n_classes
+        self.programs = programs(features.train.shape[1], features.n_classes)
+        place = self._place = self.programs.place
         self._labels = features.train_labels
         self._train = place(features.train)
-        self._train_labels = tf.constant(features.train_labels, tf.int32)
+        self._train_labels = place(features.train_labels.astype(np.int32))
         self._valid = place(features.valid)
-        self._valid_labels = tf.constant(features.valid_labels, tf.int32)
+        self._valid_labels = place(features.valid_labels.astype(np.int32))
         self._test = place(features.test)
-        self._one_hot = tf.one_hot(self._train_labels, features.n_classes)
+        self._one_hot = place(np.eye(features.n_classes, dtype=np.float32)[features.train_labels])
         self._views = views
         self._epochs = epochs
         self._train_eval_images = train_eval_images
         self._advance = advance
-        self._programs: dict[Sharing, Heads] = {}
         self._pool: tuple[tuple[str, bytes], tuple[Any, Any]] | None = None
 
     def train(self, group: Group) -> list[Outcome]:
         began = time.perf_counter()
         n_heads, n_rows = group.rows.shape
         streams, first = _streams(group)
-        heads = self._start(group, streams)
+        heads = self.programs.started([_optimisation(run) for run in group.runs], streams)
         orders = [batches.order(n_rows, self._epochs, seed=group.runs[i].order_seed) for i in first]
         source = self._source(group, first)
         train_rows, valid_rows = self._sample(group.rows), _every(len(self._valid))
@@ -124,15 +121,6 @@ class _Trainer:
             for i, run in enumerate(group.runs)
         ]
 
-    def _start(self, group: Group, streams: Sequence[int]) -> Heads:
-        optimisations = [_optimisation(run) for run in group.runs]
-        sharing = Sharing.of(optimisations, streams)
-        if sharing not in self._programs:
-            self._programs[sharing] = Heads(sharing, self._train.shape[1], self._n_classes)
-        heads = self._programs[sharing]
-        heads.start(optimisations)
-        return heads
-
     def _sample(self, rows: Rows) -> Rows:
         """Rows on which training accuracy is measured: (1, n) where all have the same, else (n_runs, n)."""
         distinct = rows[:1] if (rows == rows[0]).all() else rows
@@ -154,7 +142,7 @@ class _Trainer:
             group.augmentation, [group.rows[i] for i in first], seeds=seeds, epoch=epoch
         )
         every = np.arange(len(first) * n_rows, dtype=np.int32).reshape(len(first), n_rows)
-        return place(inputs), tf.constant(targets), list(every)
+        return self._place(inputs), self._place(targets), list(every)
 
     def _pooled(
         self, group: Group, first: Sequence[int], n_views: int
@@ -172,7 +160,7 @@ class _Trainer:
         if self._pool is None or self._pool[0] != key:
             self._pool = None
             inputs, targets = self._views.pool(augmentation, rows)
-            self._pool = (key, (place(inputs), tf.constant(targets)))
+            self._pool = (key, (self._place(inputs), self._place(targets)))
         return self._pool[1]
 
 

@@ -1,0 +1,98 @@
+"""The full-size study on a GPU with Keras on JAX: time of everything but decoding and the report.
+
+As many images as CINIC-10 has, of noise; the source's three backbones with random weights; every setting on
+every replicate, fresh views; the confirmed setting is an augmented one, the dearest.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.forwards import PAPER
+from benchmarks.images import Images
+from benchmarks.row import Row
+from benchmarks.sides import Context
+from benchmarks.small import PARAMS, train
+from study import design, params
+from study.params import Params
+from study.stages import provenance
+from study.stages.recorded import run_of
+from study.tables import SPLITS
+
+_GOAL_MINUTES = 10.0
+_N_CLASSES = 10
+_CONFIRMED = "augmentation=cutmix"
+
+
+def measure(context: Context) -> list[Row]:
+    """A row for all, and one for each backbone; without a GPU a row that says so."""
+    name = "full study on a GPU, minutes"
+    if context.size != "smoke" and provenance.device() != "gpu":
+        return [Row(name, None, _GOAL_MINUTES, "not measured: no GPU is at hand", at_most=True)]
+    n_images, changes = context.pick(
+        smoke=(40, ("seeds=1", "confirm_seeds=1", "epochs=1", "backbones=[efficientnetv2-b0]",
+                    "sweep.images_per_class=[all]", "sweep.augmentation=[none, zoom]")),
+        quick=(900, ("seeds=2", "confirm_seeds=2", "epochs=2")),
+        full=(90_000, ()),
+    )  # fmt: skip
+    chosen = params.load(PARAMS, changes=(*PAPER, "augment.views=fresh", *changes))
+    backend = "jax" if provenance.device() == "gpu" else "tensorflow"
+    minutes = {one: _alone(chosen, one, n_images, backend) / 60 for one in chosen.backbones}
+    note = f"{3 * n_images:,} images, {backend}, " + ", ".join(f"{one} {m:.1f}" for one, m in minutes.items())
+    return [Row(name, sum(minutes.values()), _GOAL_MINUTES, note, at_most=True)]
+
+
+def _alone(chosen: Params, backbone: str, n_images: int, backend: str) -> float:
+    """Seconds of one backbone's study in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context, initializer=_use, initargs=(backend,)) as pool:
+        return pool.submit(seconds, chosen, backbone, n_images).result()
+
+
+def _use(backend: str) -> None:
+    import os
+
+    os.environ["KERAS_BACKEND"] = backend
+
+
+def seconds(chosen: Params, backbone: str, n_images: int) -> float:
+    """Features, explore and confirm of one backbone on noise, with building and compiling."""
+    from study.backbones.extract import load_extractor
+    from study.backbones.weights import obtain
+
+    images = noise(n_images)
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        obtain(backbone, "random", folder=Path(folder) / backbone, seed=chosen.study_seed)
+        extractor = load_extractor(backbone, Path(folder) / backbone, chosen.image_size)
+    laid = design.settings(chosen, images_per_class=n_images // _N_CLASSES)
+    confirmed = _CONFIRMED if _CONFIRMED in laid.by_name else design.REFERENCE
+    runs = [
+        run_of(row, laid.by_name[str(row.setting)])
+        for table in (
+            design.explore_runs(chosen, laid, backbone),
+            design.confirm_runs(chosen, backbone, confirmed),
+        )
+        for row in table.itertuples()
+    ]
+    train(chosen, images, extractor, runs)
+    return time.perf_counter() - began
+
+
+@functools.cache
+def noise(n_images: int) -> Images:
+    """So many images of noise in each split, of as many classes as CINIC-10 has."""
+    rng = np.random.default_rng(np.random.SeedSequence(1))
+    labels: Any = np.arange(n_images, dtype=np.uint8) % _N_CLASSES
+    return Images(
+        {split: rng.integers(0, 256, (n_images, 32, 32, 3), dtype=np.uint8) for split in SPLITS},
+        dict.fromkeys(SPLITS, labels),
+    )

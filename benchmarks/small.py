@@ -1,0 +1,173 @@
+"""A small study that both sides run from the same images, settings and seeds."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import images, naive
+from study import design, params
+from study.params import Params
+from study.stages.recorded import run_of
+from study.training.runs import Run
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
+IMAGE_SIZE = 32
+
+
+@dataclass(frozen=True)
+class Small:
+    """What is studied.
+
+    Attributes
+    ----------
+    backbone, weights
+        As in params.yaml.
+    repaired
+        Whether the naive side has the study's layers too.
+    per_class
+        Images a class of train, valid and test.
+    changes
+        To params.yaml, beside backbone and weights.
+    archive
+        Where the images come from; None for the digits.
+    """
+
+    backbone: str
+    weights: str
+    repaired: bool
+    per_class: tuple[int, int, int]
+    changes: tuple[str, ...]
+    archive: Path | None = None
+
+    @property
+    def params(self) -> Params:
+        """The study's parameters with the changes."""
+        own = (f"backbones=[{self.backbone}]", f"weights={self.weights}", f"image_size={IMAGE_SIZE}")
+        return params.load(PARAMS, changes=(*own, *self.changes))
+
+    @property
+    def data(self) -> images.Images:
+        """The images of all splits."""
+        return images.take(self.archive, dict(zip(("train", "valid", "test"), self.per_class, strict=True)))
+
+    def runs(self) -> list[Run]:
+        """The runs of the explore phase."""
+        chosen = self.params
+        smallest = int(np.bincount(self.data.labels["train"]).min())
+        laid = design.settings(chosen, images_per_class=smallest)
+        table = design.explore_runs(chosen, laid, self.backbone)
+        return [run_of(row, laid.by_name[str(row.setting)]) for row in table.itertuples()]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one side did.
+
+    Attributes
+    ----------
+    seconds
+        Without building the backbone. The study's: with compiling its heads; Keras': without compiling.
+    n_images
+        Through the backbone.
+    accuracies
+        On test, in the order of ``Small.runs``.
+    """
+
+    seconds: float
+    n_images: int
+    accuracies: NDArray[np.float64]
+
+
+def study(small: Small) -> Ran:
+    """The study's side, as its stages do it."""
+    from benchmarks.extraction import extractor
+
+    chosen, data, runs = small.params, small.data, small.runs()
+    backbone = extractor(small.backbone, small.weights)
+    backbone(data.images["train"][:1])
+    before = backbone.n_images
+    began = time.perf_counter()
+    outcomes = train(chosen, data, backbone, runs)
+    seconds = time.perf_counter() - began
+    probabilities = [outcomes[run.name].test_probs for run in runs]
+    return Ran(seconds, backbone.n_images - before, _accuracies(probabilities, data.labels["test"]))
+
+
+def train(chosen: Params, data: images.Images, backbone: Any, runs: list[Run]) -> dict[str, Any]:
+    """Outcomes by name of runs on images, features and views included; in the study's process."""
+    from study.stages.views import BackboneViews
+    from study.training.runs import Features
+    from study.training.train import train as train_runs
+
+    features = {split: halves(backbone, part) for split, part in data.images.items()}
+    labels = data.labels["train"]
+    n_classes = int(labels.max()) + 1
+    with tempfile.TemporaryDirectory() as scratch:
+        views = BackboneViews(
+            data.images["train"],
+            labels,
+            n_classes=n_classes,
+            extractor=lambda: backbone,
+            strengths=chosen.augment,
+            pool_seed=chosen.study_seed,
+            scratch=Path(scratch),
+            say=lambda _: None,
+        )
+        groups = train_runs(
+            runs,
+            Features(**features, train_labels=labels, valid_labels=data.labels["valid"], n_classes=n_classes),
+            views,
+            epochs=chosen.epochs,
+            train_eval_images=chosen.train_eval_images,
+            memory_bytes=chosen.execution.memory_budget_gb * 1e9 / 4,
+            advance=lambda _: None,
+        )
+        return {outcome.run.name: outcome for group in groups for outcome in group}
+
+
+def halves(backbone: Any, part: NDArray[np.uint8]) -> NDArray[np.float16]:
+    """Features in half precision, as the features stage keeps them."""
+    out = np.empty((len(part), backbone.row.n_features), np.float16)
+    backbone(part, out=out)
+    return out
+
+
+def keras(small: Small) -> Ran:
+    """Keras' side: ``fit`` for each run."""
+    fitted = _fitted(small)
+    before, seconds, probabilities = fitted.n_images, 0.0, []
+    for run in small.runs():
+        took, own = fitted.run(run)
+        seconds += took
+        probabilities.append(own)
+    return Ran(seconds, fitted.n_images - before, _accuracies(probabilities, small.data.labels["test"]))
+
+
+@functools.cache
+def _fitted(small: Small) -> naive.Study:
+    """The compiled model; its programs are made by one run of few images."""
+    from study import augment
+
+    chosen = small.params
+    strengths = augment.Strengths(**chosen.augment.model_dump(exclude={"views"}))
+    fitted = naive.Study(
+        naive.network(small.backbone, small.weights, IMAGE_SIZE, repaired=small.repaired),
+        *small.data,
+        epochs=chosen.epochs,
+        dropout=chosen.dropout,
+        strengths=strengths,
+    )
+    fitted.run(min(small.runs(), key=lambda run: float(str(run.images_per_class).replace("all", "inf"))))
+    return fitted
+
+
+def _accuracies(probabilities: list[NDArray[Any]], labels: NDArray[Any]) -> NDArray[np.float64]:
+    return np.array([np.mean(own.argmax(1) == labels) for own in probabilities])

@@ -1,0 +1,159 @@
+"""The study against keras ``fit`` for each run: measured where small, projected at full size."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from scipy import stats
+
+from benchmarks import extraction, heads
+from benchmarks.forwards import PAPER
+from benchmarks.row import Row
+from benchmarks.sides import Context
+from benchmarks.small import PARAMS, Ran, Small, keras, study
+from study import params
+from study.analysis.paired import equivalence_test
+from study.backbones.table import backbone
+from study.params import Params
+from study.stages import pace, plan
+from study.training.runs import head_steps
+
+_GOALS = {False: 200.0, True: 45.0}
+_NO_SWEEP = "{batch_size: [128], dropout: [0.5], l1: [0.0], lr: LR, augmentation: AUG, images_per_class: FEW}"
+
+
+def measure(context: Context) -> list[Row]:
+    """Measured and projected rows."""
+    rows = _accuracies(context)
+    for repaired in (False, True):
+        rows += _checked(context, repaired=repaired)
+    return rows + [_projected(context, repaired=repaired) for repaired in (False, True)]
+
+
+def accuracies_of(context: Context) -> Small:
+    """The study whose accuracies are compared: real weights, every kind of setting."""
+    return Small(
+        "efficientnet-lite0",
+        "imagenet",
+        repaired=False,
+        per_class=context.pick(smoke=(6, 2, 2), quick=(50, 20, 50), full=(59, 59, 59)),
+        changes=(
+            f"epochs={context.pick(smoke=2, quick=4, full=10)}",
+            f"augment.views={context.pick(smoke=2, quick=4, full=10)}",
+            f"seeds={context.pick(smoke=2, quick=4, full=10)}",
+            "sweep=" + _sweep("[0.0005, 0.001]", "[none, rotation]", "[5, all]"),
+        ),
+        archive=context.archive,
+    )
+
+
+def _convnext(context: Context, *, repaired: bool) -> Small:
+    per_class = context.pick(smoke=(2, 1, 1), quick=(13, 6, 6), full=(50, 20, 20))
+    return Small(
+        "convnext-tiny",
+        "random",
+        repaired,
+        per_class,
+        (
+            "epochs=2",
+            "augment.views=2",
+            f"seeds={context.pick(smoke=1, quick=1, full=4)}",
+            "sweep=" + _sweep("[0.0005, 0.001]", "[none]", "[all]"),
+        ),
+        context.archive,
+    )
+
+
+def _sweep(lr: str, augmentation: str, few: str) -> str:
+    return _NO_SWEEP.replace("LR", lr).replace("AUG", augmentation).replace("FEW", few)
+
+
+def _accuracies(context: Context) -> list[Row]:
+    small = accuracies_of(context)
+    chosen = small.params
+    theirs = context.keras(keras, small)
+    ours = context.study(study, small)
+    differences = ours.accuracies - theirs.accuracies
+    margin, alpha = chosen.analysis.equivalence_margin, chosen.analysis.alpha
+    low, high = interval(differences, alpha=2 * alpha)
+    p = equivalence_test(differences, margin=margin)
+    note = (
+        f"test accuracy of {len(differences)} runs, study less Keras: {differences.mean():+.4f} "
+        f"[{low:+.4f}, {high:+.4f}], 90 %, p of equivalence {p:.2g}; row: its larger end"
+    )
+    return [
+        _small_row(small, ours, theirs),
+        Row("the same accuracies", max(abs(low), abs(high)), margin, note, at_most=True),
+    ]
+
+
+def interval(differences: np.ndarray, *, alpha: float) -> tuple[float, float]:
+    """The t interval of a mean."""
+    half = stats.t.ppf(1 - alpha / 2, len(differences) - 1) * stats.sem(differences)
+    return float(differences.mean() - half), float(differences.mean() + half)
+
+
+def _small_row(small: Small, ours: Ran, theirs: Ran) -> Row:
+    form = ""
+    if small.backbone == "convnext-tiny":
+        form = ", repaired" if small.repaired else ", as shipped"
+    note = (
+        f"measured, {len(ours.accuracies)} runs, {theirs.n_images} against {ours.n_images} images, "
+        f"{theirs.seconds:.1f} against {ours.seconds:.1f} s, ours with compiling"
+    )
+    return Row(f"small study, {small.backbone}{form}", theirs.seconds / ours.seconds, None, note)
+
+
+def _checked(context: Context, *, repaired: bool) -> list[Row]:
+    """A small study, and how far the rates that project the full one are from its naive side."""
+    small = _convnext(context, repaired=repaired)
+    theirs, ours = context.keras(keras, small), context.study(study, small)
+    chosen, runs, train = small.params, small.runs(), small.data.labels["train"]
+    steps = head_steps(runs, train, epochs=chosen.epochs)
+    rate = extraction.rates(context)[small.backbone]
+    foreseen = _naive_seconds(context, small.backbone, theirs.n_images, steps, repaired=repaired)
+    note = f"{theirs.seconds:.1f} s measured, {foreseen:.1f} s projected at {rate.shipped:.0f} "
+    note += f"({rate.repaired:.0f} repaired) images/s"
+    name = f"naive side measured over projected, {'repaired' if repaired else 'as shipped'}"
+    return [_small_row(small, ours, theirs), Row(name, theirs.seconds / foreseen, None, note)]
+
+
+def _naive_seconds(context: Context, name: str, n_images: int, steps: int, *, repaired: bool) -> float:
+    """At the speeds of ``predict`` and of ``fit`` on cached features, the latter by width."""
+    rate, cost = extraction.rates(context)[name], heads.costs(context)
+    step = cost.keras_step * backbone(name).n_features / heads.N_FEATURES
+    return n_images / (rate.repaired if repaired else rate.shipped) + steps * step
+
+
+def _projected(context: Context, *, repaired: bool) -> Row:
+    made = _plan(context)
+    explore = [cost for cost in made.costs if cost.phase == "explore"]
+    ours = sum(cost.seconds or 0.0 for cost in explore)
+    theirs = sum(
+        _naive_seconds(context, cost.backbone, cost.naive_images, cost.steps, repaired=repaired)
+        for cost in explore
+    )
+    form = "ConvNeXt repaired" if repaired else "as shipped"
+    note = "PROJECTION from this run's rates, 600 runs: "
+    note += f"{theirs / 86400:.1f} days against {ours / 3600:.1f} hours"
+    return Row(f"full study, {form} (projection)", theirs / ours, _GOALS[repaired], note)
+
+
+@functools.cache
+def _plan(context: Context) -> plan.Plan:
+    chosen = params.load(PARAMS, changes=PAPER)
+    return plan.plan(chosen, lambda name: _pace(context, chosen, name))
+
+
+def _pace(context: Context, chosen: Params, name: str) -> pace.Pace:
+    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+    rate = extraction.rates(context)[name]
+    measured = context.study(
+        functools.partial(
+            pace.measure, name, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
+        )
+    )
+    return pace.Pace(
+        1 / rate.study, measured.step_seconds, measured.evaluation_seconds, measured.start_seconds
+    )
