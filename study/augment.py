@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -203,15 +204,23 @@ def _resampled(images: Floats, along: NDArray[np.float64], across: NDArray[np.fl
         ],
         axis=1,
     ).astype(np.float32)
+    moved = _moved_by()
     changed = np.empty_like(images)
     for start in range(0, len(images), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        changed[chunk] = keras.ops.convert_to_numpy(
-            keras.ops.image.affine_transform(
-                images[chunk], transforms[chunk], interpolation="bilinear", fill_mode="reflect"
-            )
-        )
+        changed[chunk] = keras.ops.convert_to_numpy(moved(images[chunk], transforms[chunk]))
     return changed
+
+
+@cache
+def _moved_by() -> Callable[[Floats, Floats], Any]:
+    """Keras' affine transform; compiled on JAX, which without that runs it operation by operation."""
+    moved = partial(keras.ops.image.affine_transform, interpolation="bilinear", fill_mode="reflect")
+    if keras.backend.backend() != "jax":
+        return moved
+    import jax
+
+    return cast(Callable[[Floats, Floats], Any], jax.jit(moved))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.backbones.depthwise import Depthwise
 from study.backbones.torch_pickle import WeightsError
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -138,9 +139,7 @@ def _layer_name(convolution: _Convolution) -> str:
 
 def _apply(convolution: _Convolution, inputs: Any) -> Any:
     layer = (
-        keras.layers.DepthwiseConv2D(
-            convolution.kernel, convolution.stride, "same", name=_layer_name(convolution)
-        )
+        Depthwise(convolution.kernel, convolution.stride, "same", name=_layer_name(convolution))
         if convolution.depthwise
         else keras.layers.Conv2D(
             convolution.filters, convolution.kernel, convolution.stride, "same", name=_layer_name(convolution)

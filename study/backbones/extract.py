@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
+from study.backbones.compiled import Program, batch_size, compiled
 from study.backbones.network import build
 from study.backbones.table import Backbone, BackboneError, backbone
 
-BATCH_SIZE = 128
 Floats = NDArray[np.float32] | NDArray[np.float16]
 
 
@@ -30,18 +29,11 @@ class Images(Protocol):
     def __getitem__(self, rows: slice, /) -> NDArray[Any]: ...
 
 
-_PREPROCESSING: dict[str, Callable[[Any], Any]] = {
-    "inside": lambda images: images,
-    "centred": lambda images: (images - 127.0) / 128.0,
-    "caffe": lambda images: images[..., ::-1] - tf.constant([103.939, 116.779, 123.68]),
-}
-
-
 class Extractor:
     """A frozen backbone, called on images.
 
     Images run in batches of one size, the last one filled up, spread over threads. A feature's bytes depend
-    on the image alone where one TensorFlow operation runs on one thread (TF_NUM_INTRAOP_THREADS=1).
+    on the image alone where one operation of the backend runs on one thread, as ``study.stages`` sets it.
 
     Attributes
     ----------
@@ -49,15 +41,16 @@ class Extractor:
         The backbone's row of the table.
     n_images
         How many images have passed through so far.
+    batch_size
+        How many images pass through at once.
     """
 
-    def __init__(self, row: Backbone, network: Any, image_size: int, *, workers: int) -> None:
+    def __init__(self, row: Backbone, program: Program, *, workers: int) -> None:
         self.row = row
         self.n_images = 0
-        self._network = network
-        self._size = image_size
+        self.batch_size = batch_size()
+        self._program = program
         self._workers = workers
-        self._program = tf.function(self._features)
 
     def __call__(
         self, images: Images, *, out: Floats | None = None, advance: Callable[[int], None] | None = None
@@ -89,27 +82,21 @@ class Extractor:
         features = np.empty(shape, np.float32) if out is None else out
         if features.shape != shape:
             raise BackboneError(f"out: expected shape {shape}, received {features.shape}")
-        starts = range(0, len(images), BATCH_SIZE)
+        starts = range(0, len(images), self.batch_size)
         with ThreadPoolExecutor(self._workers) as pool:
             batches = pool.map(lambda start: self._batch(images, start), starts)
             for start, batch in zip(starts, batches, strict=True):
-                features[start : start + BATCH_SIZE] = batch
+                features[start : start + self.batch_size] = batch
                 self.n_images += len(batch)
                 if advance is not None:
                     advance(len(batch))
         return features
 
     def _batch(self, images: Images, start: int) -> NDArray[np.float32]:
-        batch = images[start : start + BATCH_SIZE]
-        full = np.zeros((BATCH_SIZE, *batch.shape[1:]), np.float32)
+        batch = images[start : start + self.batch_size]
+        full = np.zeros((self.batch_size, *batch.shape[1:]), np.float32)
         full[: len(batch)] = batch
-        features: NDArray[np.float32] = self._program(tf.constant(full)).numpy()
-        return features[: len(batch)]
-
-    def _features(self, images: Any) -> Any:
-        if images.shape[1:3] != (self._size, self._size):
-            images = tf.image.resize(images, (self._size, self._size), antialias=self._size < images.shape[1])
-        return self._network(_PREPROCESSING[self.row.preprocessing](images), training=False)
+        return self._program(full)[: len(batch)]
 
 
 def load_extractor(name: str, folder: Path, image_size: int, *, workers: int | None = None) -> Extractor:
@@ -132,10 +119,13 @@ def load_extractor(name: str, folder: Path, image_size: int, *, workers: int | N
         The table has no such backbone, or it cannot take images so small.
     WeightsError
         The weights are missing or are not the published ones.
+    BackendError
+        Keras runs on neither TensorFlow nor JAX.
     """
     row = backbone(name)
     network = build(row, folder, image_size)
-    return Extractor(row, network, image_size, workers=workers or _cores())
+    program = compiled(network, row.preprocessing, image_size)
+    return Extractor(row, program, workers=workers or _cores())
 
 
 def _cores() -> int:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from study.backbones import efficientnet_lite
+from study.backbones.depthwise import Depthwise, is_slow
 from study.backbones.table import Backbone, BackboneError
 from study.backbones.torch_pickle import WeightsError, read_state_dict
 from study.backbones.weights import random_seed, verify
@@ -38,7 +39,7 @@ def build(row: Backbone, folder: Path, image_size: int) -> Any:
         efficientnet_lite.load(network, read_state_dict(path, sha256=row.weights_hash))
     else:
         _load_application(network, path)
-    return network if is_lite else _with_depthwise_layers(network)
+    return network if is_lite else _with_quick_layers(network)
 
 
 def _application(row: Backbone, image_size: int) -> Any:
@@ -70,30 +71,36 @@ def _fill_at_random(network: Any, *, seed: int) -> None:
             weight.assign(rng.standard_normal(weight.shape, np.float32) * np.sqrt(2.0 / fan_in))
 
 
-def _with_depthwise_layers(network: Any) -> Any:
-    """The same network with grouped convolutions of one channel a group as depthwise layers.
+def _with_quick_layers(network: Any) -> Any:
+    """The same network with its depthwise convolutions, and grouped ones of one channel a group, as ours.
 
-    The two compute the same; TensorFlow runs the grouped form many times slower on a CPU.
+    All compute the same; TensorFlow runs the grouped form many times slower on a CPU, and JAX both.
     """
-    replaced = [layer.name for layer in network.layers if _is_depthwise(layer)]
-    if not replaced:
+    grouped = {layer.name for layer in network.layers if _is_grouped(layer)}
+    if not grouped and not (is_slow() and any(map(_is_depthwise, network.layers))):
         return network
-    clone = keras.models.clone_model(network, clone_function=_as_depthwise)
+    clone = keras.models.clone_model(network, clone_function=_quick)
     for old, new in zip(network.layers, clone.layers, strict=True):
         for source, target in zip(old.weights, new.weights, strict=True):
-            is_kernel = old.name in replaced and source.name == "kernel"
+            is_kernel = old.name in grouped and source.name == "kernel"
             target.assign(keras.ops.transpose(source, (0, 1, 3, 2)) if is_kernel else source)
     return clone
 
 
-def _is_depthwise(layer: Any) -> bool:
+def _is_grouped(layer: Any) -> bool:
     return isinstance(layer, keras.layers.Conv2D) and 1 < layer.groups == layer.filters
 
 
-def _as_depthwise(layer: Any) -> Any:
-    if not _is_depthwise(layer):
+def _is_depthwise(layer: Any) -> bool:
+    return isinstance(layer, keras.layers.DepthwiseConv2D)
+
+
+def _quick(layer: Any) -> Any:
+    if _is_depthwise(layer):
+        return Depthwise.from_config(layer.get_config())
+    if not _is_grouped(layer):
         return layer.__class__.from_config(layer.get_config())
-    return keras.layers.DepthwiseConv2D(
+    return Depthwise(
         layer.kernel_size,
         layer.strides,
         layer.padding,

@@ -53,7 +53,7 @@ def measure(backbone: str, *, image_size: int, batch_sizes: list[int], seed: int
     seed
         Of the noise and the weights.
     """
-    from study.backbones.extract import BATCH_SIZE, load_extractor
+    from study.backbones.extract import load_extractor
     from study.backbones.weights import obtain
 
     rng = np.random.default_rng(seed)
@@ -61,8 +61,8 @@ def measure(backbone: str, *, image_size: int, batch_sizes: list[int], seed: int
     with tempfile.TemporaryDirectory() as folder:
         obtain(backbone, "random", folder=Path(folder) / backbone, seed=seed)
         extractor = load_extractor(backbone, Path(folder) / backbone, image_size)
-    images = rng.integers(0, 256, (_IMAGE_BATCHES * BATCH_SIZE, 32, 32, 3), dtype=np.uint8)
-    extractor(images[:BATCH_SIZE])
+    images = rng.integers(0, 256, (_IMAGE_BATCHES * extractor.batch_size, 32, 32, 3), dtype=np.uint8)
+    extractor(images[: extractor.batch_size])
     started = time.perf_counter() - began
     image_seconds = _seconds(lambda: extractor(images)) / len(images)
     steps, evaluation = _heads(extractor.row.n_features, batch_sizes, rng=rng)

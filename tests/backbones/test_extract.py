@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from study.backbones import network
-from study.backbones.extract import BATCH_SIZE, load_extractor
+from study.backbones.extract import load_extractor
 from study.backbones.table import BACKBONES, BackboneError
 from study.backbones.torch_pickle import WeightsError
 from study.backbones.weights import obtain
@@ -31,7 +31,7 @@ def lite(lite_folder):
 
 
 def test_a_feature_does_not_depend_on_how_many_images_come_with_it(lite, images):
-    assert len(images) > BATCH_SIZE
+    assert len(images) > lite.batch_size
     together = lite(images)
     assert together.shape == (150, 1280)
     assert together.dtype == np.float32
