@@ -26,7 +26,7 @@ def measure(context: Context) -> list[Row]:
     """One row; the pixels are compared."""
     with tempfile.TemporaryDirectory() as folder:
         archive = context.archive or _packed(
-            Path(folder) / "images.tar.gz", context.pick(smoke=1, quick=10, full=16)
+            Path(folder) / "images.tar.gz", context.pick(smoke=1, quick=4, full=16)
         )
         plain = _plain(archive)
         ours = np.concatenate([*_ours(archive).values()])

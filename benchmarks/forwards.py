@@ -23,7 +23,8 @@ def _full(views: str, goal: float) -> Row:
     made = plan.plan(params.load(PARAMS, changes=(*PAPER, f"augment.views={views}")), None)
     explore = [cost for cost in made.costs if cost.phase == "explore"]
     ours, naive = sum(cost.images for cost in explore), sum(cost.naive_images for cost in explore)
-    whole = sum(cost.naive_images for cost in made.costs) / sum(cost.images for cost in made.costs)
+    both = [cost for cost in made.costs if cost.phase in ("explore", "confirm")]
+    whole = sum(cost.naive_images for cost in both) / sum(cost.images for cost in both)
     note = (
         f"{naive:,} against {ours:,} images, {sum(cost.runs for cost in explore)} runs of explore; "
         f"with confirm of an augmented setting {whole:.1f}"

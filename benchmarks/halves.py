@@ -45,7 +45,7 @@ def measure(context: Context) -> list[Row]:
 
 
 def compared(small: Small) -> tuple[np.ndarray, np.ndarray, list[float]]:
-    """Test accuracies with half and with single precision, and the seconds of each; in the study's process."""
+    """Test accuracies with half and single precision, and the seconds of each; in the study's process."""
     from benchmarks.extraction import extractor
     from benchmarks.scaling import NoViews
     from study.training.runs import Features

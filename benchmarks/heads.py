@@ -118,9 +118,17 @@ def data(n_rows: int, n_features: int = N_FEATURES) -> tuple[NDArray[np.float32]
 
 
 @functools.cache
+def _made(_: bool) -> Any:
+    """What makes heads; one each, since starting others ends those that were started."""
+    from study.training.backend import programs
+
+    return programs(N_FEATURES, N_CLASSES)
+
+
+@functools.cache
 def _program(own: bool) -> tuple[Any, int]:
     """Ten heads as the study groups them, and how many streams of batches they have."""
-    from study.training.heads import Heads, Optimisation, Sharing
+    from study.training.optimisation import Optimisation
 
     settings = [(0.0005, 0.5, 0.0)] * N_HEADS
     if not own:
@@ -132,15 +140,12 @@ def _program(own: bool) -> tuple[Any, int]:
         for head, (lr, dropout, l1) in enumerate(settings)
     ]
     streams = range(N_HEADS) if own else [0] * N_HEADS
-    program = Heads(Sharing.of(heads, streams), N_FEATURES, N_CLASSES)
-    program.start(heads)
-    return program, len(set(streams))
+    return _made(own).started(heads, streams), len(set(streams))
 
 
 @functools.cache
 def _placed(n_rows: int) -> tuple[Any, Any, Any]:
-    from study.training.heads import place
-
+    place = _made(False).place
     features, labels = data(n_rows)
     return (
         place(features.astype(np.float16)),

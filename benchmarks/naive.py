@@ -193,7 +193,7 @@ class Study:
                     self.shown, self.targets = view[:], view.targets(labels[self.order], n_classes)
 
             def __len__(self) -> int:
-                return math.ceil(len(rows) / run.batch_size)
+                return math.ceil(len(rows) / int(run.batch_size))
 
             def __getitem__(self, batch: int) -> tuple[NDArray[Any], NDArray[Any]]:
                 part = slice(batch * run.batch_size, (batch + 1) * run.batch_size)

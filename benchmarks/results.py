@@ -14,8 +14,8 @@ _NO_GPU = (
     "`python -m benchmarks --full --only gpu-study`."
 )
 _READING = (
-    "A ratio is plain Keras over the study, in time or in images, so more is better, unless the row says "
-    "what it is. Both sides ran in turn in the same run; seconds are medians. A projection is not a measurement."
+    "A ratio is plain Keras over the study, in time or in images: more is better, unless the row says what "
+    "it is. Both sides ran in turn in the same run; seconds are medians. A projection is not a measurement."
 )
 
 

@@ -26,7 +26,7 @@ class Cost(NamedTuple):
 
 def measure(context: Context) -> list[Row]:
     """Rows for heads (ten settings), images and seeds; each case runs in a fresh process."""
-    n_images = context.pick(smoke=200, quick=1000, full=9000)
+    n_images = context.pick(smoke=16, quick=400, full=9000)
     base = _case(context, 1, n_images, 10)
     grown = {
         "heads": _case(context, _LRS, n_images, 10),
