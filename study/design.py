@@ -12,6 +12,8 @@ from study.params import FACTORS, Factor, Params, ParamsError, Setting
 from study.tables import LEVELS, RUNS, SETTINGS
 
 Phase = Literal["explore", "confirm"]
+VARIANCE = "variance"
+ALL_SOURCES = "all"
 PURPOSES = ("init", "order", "dropout", "subset", "augmentation")
 REFERENCE = "reference"
 _PHASE_KEY: dict[Phase, int] = {"explore": 0, "confirm": 1}
@@ -113,6 +115,58 @@ def confirm_runs(params: Params, model: str, setting: str) -> pd.DataFrame:
     return _runs(params, model, [setting], "confirm", params.confirm_seeds)
 
 
+def variance_runs(params: Params, design: Design, model: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Runs of ``model`` in which one source of randomness varies and the others stay at replicate 0's.
+
+    Sources init, order and dropout vary at the reference setting, augmentation at the first augmented level,
+    subset at the largest few-shot level, as far as the sweep has them; at each of these settings all vary
+    together too. The first ``variance_seeds`` replicates of the explore phase lend their seeds, so that some
+    of these runs are runs of it.
+
+    Returns
+    -------
+    Table ``runs``, phase ``variance``, and one row a run with columns run and source.
+    """
+    seeds = [_seeds(params, "explore", replicate) for replicate in range(params.variance_seeds)]
+    rows, varied = [], []
+    for setting, sources in _sources(design).items():
+        for source in (*sources, ALL_SOURCES):
+            for replicate, own in enumerate(seeds):
+                run = f"{model}/{setting}/vary-{source}/{replicate}"
+                drawn = own if source == ALL_SOURCES else seeds[0] | {f"{source}_seed": own[f"{source}_seed"]}
+                rows.append(
+                    {
+                        "run": run,
+                        "model": model,
+                        "setting": setting,
+                        "phase": VARIANCE,
+                        "replicate": replicate,
+                        **drawn,
+                    }
+                )
+                varied.append({"run": run, "source": source})
+    return (
+        RUNS.conform(pd.DataFrame(rows, columns=list(RUNS.columns))),
+        pd.DataFrame(varied, columns=["run", "source"]),
+    )
+
+
+def _sources(design: Design) -> dict[str, list[str]]:
+    """Setting to the sources of randomness that vary at it alone."""
+    at: dict[str, list[str]] = {REFERENCE: ["init", "order", "dropout"]}
+    levels = design.levels.sort_values("position", kind="stable")
+    augmented = levels[(levels["factor"] == "augmentation") & (levels["level"] != "none")]
+    few = levels[(levels["factor"] == "images_per_class") & (levels["level"] != "all")]
+    for source, rows, position in (("augmentation", augmented, 0), ("subset", few, -1)):
+        if len(rows):
+            at.setdefault(str(rows["setting"].iloc[position]), []).append(source)
+    return at
+
+
+def _seeds(params: Params, phase: Phase, replicate: int) -> dict[str, int]:
+    return {f"{purpose}_seed": seed(params.study_seed, phase, replicate, purpose) for purpose in PURPOSES}
+
+
 def seed(study_seed: int, phase: Phase, replicate: int, purpose: str) -> int:
     """The seed, in [0, 2**63), of one purpose in one replicate; shared by all models and settings of it."""
     key = (_PHASE_KEY[phase], replicate, PURPOSES.index(purpose))
@@ -121,10 +175,7 @@ def seed(study_seed: int, phase: Phase, replicate: int, purpose: str) -> int:
 
 
 def _runs(params: Params, model: str, names: list[str], phase: Phase, replicates: int) -> pd.DataFrame:
-    seeds = [
-        {f"{purpose}_seed": seed(params.study_seed, phase, replicate, purpose) for purpose in PURPOSES}
-        for replicate in range(replicates)
-    ]
+    seeds = [_seeds(params, phase, replicate) for replicate in range(replicates)]
     return RUNS.conform(
         pd.DataFrame(
             [

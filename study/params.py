@@ -122,6 +122,7 @@ class Params(Model):
     image_size: Annotated[int, whole(8, 1024)]
     seeds: Replicates
     confirm_seeds: Replicates
+    variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
     study_seed: Annotated[int, whole(0, 2**63 - 1)]
     epochs: Annotated[int, whole(1, 10_000)]
     train_eval_images: PositiveInt

@@ -17,6 +17,7 @@ SMALL = {
     "backbones": ["efficientnet-lite0", "efficientnet-lite1"],
     "seeds": 2,
     "confirm_seeds": 2,
+    "variance_seeds": 2,
     "epochs": 2,
     "sweep": {
         "lr": [0.0005, 0.001],

@@ -73,6 +73,7 @@ def test_the_stages_are_those_of_the_pipeline_in_order():
         "train",
         "select",
         "confirm",
+        "variance",
         "ensemble",
         "analyse",
         "verify",

@@ -8,16 +8,25 @@ from numpy.typing import NDArray
 
 from study import params
 from study.analysis.best import best
-from study.analysis.claims.judge import judge_claims
+from study.analysis.choices import choices, expected_best
+from study.analysis.claims.judge import judge_claims, published_values
+from study.analysis.classes import confusion, confusion_counts, per_class
 from study.analysis.comparisons import compare_levels
 from study.analysis.correctness import Correctness
 from study.analysis.curves import curves
 from study.analysis.ensembles import compare_ensembles
 from study.analysis.headline import headline
+from study.analysis.interaction import interaction
 from study.analysis.models import compare_models
 from study.analysis.omnibus import omnibus
+from study.analysis.ranks import models_omnibus, ranks
+from study.analysis.reliability import binned, reliability
+from study.analysis.seeds_needed import seeds_needed
 from study.analysis.selection import best_model
+from study.analysis.sources import seeds_images, variance_sources
+from study.analysis.steadiness import steadiness_levels, steadiness_models
 from study.analysis.summary import summarise
+from study.design import VARIANCE, Design, variance_runs
 from study.params import Params
 from study.stages import files, paths, results
 from study.stages.entry import run
@@ -44,6 +53,7 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "seed": chosen.study_seed,
     }
     laid = results.laid_out(chosen)
+    dataset = files.read_json(paths.DATASET_JSON)["dataset"][0]
     planned = {phase: results.planned(chosen, phase) for phase in PHASES}
     table = pd.concat([results.results(chosen, phase, planned[phase]) for phase in PHASES], ignore_index=True)
     history = pd.concat([results.history(chosen, phase) for phase in PHASES], ignore_index=True)
@@ -64,6 +74,13 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "comparisons": compare_levels(table, laid.levels, correct, **tests),
         "omnibus": omnibus(table, laid.levels, ordered_factors=rules.ordered_factors, seed=chosen.study_seed),
         "pairs": compare_models(table, correct, **tests),
+        **_variation(chosen, laid, table, correct),
+        **_by_image(chosen, planned["confirm"]),
+        "interaction": interaction(table, laid.levels, seed=chosen.study_seed),
+        "models_omnibus": models_omnibus(table, seed=chosen.study_seed),
+        "ranks": ranks(table, alpha=rules.alpha),
+        "choices": choices(table, laid.settings, alpha=rules.alpha),
+        "expected_best": expected_best(table, laid.settings, alpha=rules.alpha),
         "best": best(table, laid.settings, selection, correct, alpha=rules.alpha),
         "ensemble_runs": ensemble_runs,
         "ensembles": compare_ensembles(
@@ -75,9 +92,47 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
             laid.levels,
             laid.settings,
             ensemble_runs,
-            dataset=files.read_json(paths.DATASET_JSON)["dataset"][0]["name"],
+            dataset=dataset["name"],
             alpha=rules.alpha,
             margin=rules.equivalence_margin,
+        ),
+        "published": published_values(
+            table,
+            laid.levels,
+            laid.settings,
+            ensemble_runs,
+            dataset=dataset["name"],
+            alpha=rules.alpha,
+        ),
+    }
+
+
+def _variation(
+    chosen: Params, laid: Design, table: pd.DataFrame, correct: Correctness
+) -> dict[str, pd.DataFrame]:
+    alpha, power = chosen.analysis.alpha, chosen.analysis.power
+    runs = results.results(chosen, VARIANCE, results.planned(chosen, VARIANCE))
+    varied = [variance_runs(chosen, laid, backbone)[1] for backbone in chosen.backbones]
+    return {
+        "steadiness_models": steadiness_models(table, alpha=alpha),
+        "steadiness_levels": steadiness_levels(table, laid.levels, alpha=alpha),
+        "variance_sources": variance_sources(runs, pd.concat(varied, ignore_index=True), alpha=alpha),
+        "seeds_images": seeds_images(table, correct),
+        "seeds_needed": seeds_needed(table, laid.levels, correct, alpha=alpha, power=power),
+    }
+
+
+def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    classes = files.read_json(paths.DATASET_JSON)["dataset"][0]["classes"]
+    alpha, bins = chosen.analysis.alpha, chosen.analysis.calibration_bins
+    labels = results.labels("test")
+    counts = confusion_counts(results.predictions(chosen, "confirm", "test_class"), labels, len(classes))
+    probabilities = results.predictions(chosen, "confirm", "test_probs")
+    return {
+        "per_class": per_class(confirm, counts, classes, alpha=alpha),
+        "confusion": confusion(confirm, counts, classes),
+        "reliability": reliability(
+            confirm, [binned(one, labels, bins=bins) for one in probabilities], alpha=alpha
         ),
     }
 

@@ -114,6 +114,9 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
         dearest = _dearest(params, laid, name, labels, measured)
         confirm = design.confirm_runs(params, name, dearest)
         costs.append(_cost(params, laid, name, "confirm", confirm, labels, measured))
+        varied = design.variance_runs(params, laid, name)[0]
+        if len(varied):
+            costs.append(_cost(params, laid, name, design.VARIANCE, varied, labels, measured))
     memory, mapped, disk = _memory(params), _mapped(params, labels), _disk(params, labels, costs)
     return Plan(tuple(costs), memory, mapped, disk, tuple(_warnings(memory, disk)))
 

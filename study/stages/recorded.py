@@ -222,7 +222,8 @@ def history_table(recorded: dict[str, Arrays]) -> pd.DataFrame:
         )
         for name, arrays in recorded.items()
     ]
-    return HISTORY.conform(pd.concat(frames, ignore_index=True))
+    nothing = pd.DataFrame(columns=list(HISTORY.columns))
+    return HISTORY.conform(pd.concat(frames, ignore_index=True) if frames else nothing)
 
 
 def results_table(table: pd.DataFrame, recorded: dict[str, Arrays]) -> pd.DataFrame:
@@ -243,7 +244,7 @@ def results_table(table: pd.DataFrame, recorded: dict[str, Arrays]) -> pd.DataFr
                 "predictions_sha256": predictions_sha256(arrays),
             }
         )
-    return RESULTS.conform(pd.DataFrame(rows))
+    return RESULTS.conform(pd.DataFrame(rows, columns=list(RESULTS.columns)))
 
 
 def predictions_sha256(arrays: Arrays) -> str:
@@ -257,8 +258,9 @@ def predictions_sha256(arrays: Arrays) -> str:
 
 def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Arrays]) -> None:
     names = [str(run) for run in table["run"]]
+    kept = (*PREDICTIONS, *(PROBABILITIES if phase == "confirm" else ())) if names else ()
     with files.new_folder(paths.RUNS / phase / bench.backbone) as folder:
-        for name in (*PREDICTIONS, *(PROBABILITIES if phase == "confirm" else ())):
+        for name in kept:
             np.save(folder / f"{name}.npy", np.stack([recorded[run][name] for run in names]))
         HISTORY.to_parquet(history_table({run: recorded[run] for run in names}), folder / "history.parquet")
     results = results_table(table, recorded)

@@ -47,7 +47,7 @@ def results(params: Params, phase: str, planned: pd.DataFrame) -> pd.DataFrame:
                 f"{path}: expected results of the training code {now[:12]}, received those of "
                 f"{found['source_sha256'][:12]}; run dvc repro"
             )
-        rows = pd.DataFrame(found["results"])
+        rows = pd.DataFrame(found["results"], columns=list(RESULTS.columns))
         frames.append(RESULTS.conform(rows.astype(dict.fromkeys(SCORES, float))))
     table = pd.concat(frames, ignore_index=True).set_index("run", drop=False)
     missing = [run for run in planned["run"] if run not in table.index]
@@ -64,6 +64,8 @@ def planned(params: Params, phase: str) -> pd.DataFrame:
     laid = laid_out(params)
     if phase == "explore":
         tables = [design.explore_runs(params, laid, backbone) for backbone in params.backbones]
+    elif phase == design.VARIANCE:
+        tables = [design.variance_runs(params, laid, backbone)[0] for backbone in params.backbones]
     else:
         chosen = selected()
         tables = [design.confirm_runs(params, backbone, chosen[backbone]) for backbone in params.backbones]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from study import design
@@ -11,7 +12,6 @@ from study.data.dataset import DataError
 from study.params import Params
 from study.stages import files, paths, provenance, results
 from study.stages.recorded import Bench
-from study.tables import PHASES
 from study.training.store import Entry, RunStore, key_of
 
 
@@ -67,16 +67,15 @@ def planned_keys(params: Params) -> set[str]:
             bench = Bench.read(params, backbone)
         except (DataError, files.FileError):
             continue
-        for phase in PHASES:
-            try:
-                table = (
-                    design.explore_runs(params, bench.design, backbone)
-                    if phase == "explore"
-                    else design.confirm_runs(params, backbone, results.selected()[backbone])
-                )
-            except (files.FileError, KeyError):
-                continue
-            keys |= {key_of(bench.inputs(run, probabilities=phase == "confirm")) for run in bench.runs(table)}
+        tables = {
+            "explore": design.explore_runs(params, bench.design, backbone),
+            design.VARIANCE: design.variance_runs(params, bench.design, backbone)[0],
+        }
+        with suppress(files.FileError, KeyError):
+            tables["confirm"] = design.confirm_runs(params, backbone, results.selected()[backbone])
+        for phase, table in tables.items():
+            probabilities = phase == "confirm"
+            keys |= {key_of(bench.inputs(run, probabilities=probabilities)) for run in bench.runs(table)}
     return keys
 
 

@@ -19,6 +19,8 @@ from study.tables import HISTORY, PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
 from study.training.store import Arrays
 
+RECORDED = (*PHASES, design.VARIANCE)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -53,7 +55,7 @@ def compare(params: Params, *, n_runs: int | None) -> list[Comparison]:
         How many runs, drawn without replacement with the study's seed; None for all.
     """
     recorded = pd.concat(
-        [results.results(params, phase, results.planned(params, phase)) for phase in PHASES],
+        [results.results(params, phase, results.planned(params, phase)) for phase in RECORDED],
         ignore_index=True,
     )
     chosen = recorded
@@ -108,6 +110,8 @@ def _compare(params: Params, backbone: str, phase: str, rows: pd.DataFrame) -> l
 def _planned(bench: Bench, phase: str, setting: str) -> pd.DataFrame:
     if phase == "explore":
         return design.explore_runs(bench.params, bench.design, bench.backbone)
+    if phase == design.VARIANCE:
+        return design.variance_runs(bench.params, bench.design, bench.backbone)[0]
     return design.confirm_runs(bench.params, bench.backbone, setting)
 
 
