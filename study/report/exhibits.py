@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -89,6 +89,12 @@ class Picture:
     def pdf(self) -> bytes:
         """A vector PDF."""
         return self._drawing[1]
+
+    def captioned(self, caption: str) -> Picture:
+        """The same drawing, made once for both, under another caption."""
+        other = replace(self, caption=caption)
+        other.keep(self._drawing)
+        return other
 
     @property
     def is_drawn(self) -> bool:

@@ -139,9 +139,9 @@ def reliability(rows: pd.DataFrame, conventions: Conventions) -> Picture:
     """How often predictions of some probability are right; rows of ``reliability``."""
     draw = partial(panels.reliability, rows, style.marks(conventions.backbones))
     caption = (
-        "Confirmed test predictions in bins of equal width by the probability of the predicted class [@guo]. "
-        "Dotted: as often right as sure; below it, too sure. Area of a mark: share of the images. Bars: "
-        f"{conventions.level} t interval over {_n(rows)}."
+        "Confirmed test predictions in bins of equal width by the probability of the predicted class "
+        "[@guo]. Dotted: as often right as sure; below it, too sure. Bars end at the axes. Area of a "
+        f"mark: share of the images. Bars: {conventions.level} t interval over {_n(rows)}."
     )
     alt = remarks.calibration(rows)
     return picture("reliability", "Calibration", caption, alt, draw, means=rows)

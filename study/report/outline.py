@@ -123,7 +123,7 @@ def _ensembles_section(tables: Tables, conventions: Conventions) -> Section:
     said = sentences.ensembles(rows, len(tables["best"]), conventions)
     blocks: list[Block] = []
     if (rows["method"] != "single").any():
-        blocks.append(tabulate.ensembles(rows, conventions))
+        blocks += [Paragraph(prose.ENSEMBLES), tabulate.ensembles(rows, conventions)]
         blocks += pictures.ensembles(rows, tables["ensemble_runs"], conventions)
     return Section("ensembles", "Ensembles", (*blocks, Bullets(said)))
 

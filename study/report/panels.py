@@ -207,7 +207,7 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark]) -> Figure:
                 elinewidth=1.2,
                 capsize=2,
             )
-            areas = 4 + 150 * of["share"].to_numpy(dtype=float)
+            areas = 9 + 150 * of["share"].to_numpy(dtype=float)
             axes.scatter(x, y, s=areas, color=marks[model].colour, alpha=0.75, linewidth=0, zorder=3)
             axes.set_xlim(0, 103)
             axes.set_ylim(0, 103)
@@ -240,7 +240,7 @@ def confusion(rows: pd.DataFrame, classes: Sequence[str], marks: Mapping[str, Ma
             axes.invert_yaxis()
             axes.set_aspect("equal")
             for (true, taken), share in np.ndenumerate(shares):
-                if np.isfinite(share) and 100 * share >= 0.5:
+                if np.isfinite(share) and round(100 * share) > 0:
                     weight = "bold" if true == taken else "normal"
                     axes.text(
                         taken,

@@ -29,14 +29,14 @@ DESIGN_PAIRS = (
 )
 
 DESIGN_HEAD = (
-    "Each backbone is frozen [@yosinski] with weights learnt on ImageNet [@deng]; the source has ResNet-50 "
-    "[@he], EfficientNetV2-B0 [@tan2021] and ConvNeXt-Tiny [@liu], and the built-in data are seen by "
-    "EfficientNet-Lite, after EfficientNet [@tan2019]. On the pooled features a head is trained: dropout "
-    "[@srivastava], a dense layer of 512 units with ReLU [@agarap] and an L1 penalty on its weights, a "
-    "softmax; weights begin as Glorot and Bengio draw them [@glorot]. The optimiser is Adam [@kingma]. "
-    "CutMix is that of Yun et al. [@yun]. Accuracy in this report "
-    "is measured after an epoch, without dropout and without augmentation, on training, validation and test "
-    "images alike."
+    "Each backbone is frozen [@yosinski] with weights learnt on ImageNet [@deng]; the source has "
+    "ResNet-50 [@he], EfficientNetV2-B0 [@tan2021] and ConvNeXt-Tiny [@liu], and the built-in data, "
+    "handwritten digits [@alpaydin], are seen by EfficientNet-Lite, after EfficientNet [@tan2019]. On the "
+    "pooled features a head is trained: dropout [@srivastava], a dense layer of 512 units with ReLU "
+    "[@agarap] and an L1 penalty on its weights, a softmax; weights begin as Glorot and Bengio draw them "
+    "[@glorot]. The optimiser is Adam [@kingma]. CutMix is that of Yun et al. [@yun]. Accuracy in this "
+    "report is measured after an epoch, without dropout and without augmentation, on training, validation "
+    "and test images alike."
 )
 
 DESIGN_REFERENCE = (
@@ -93,8 +93,8 @@ THREATS = (
     "Factors are varied one at a time. A level that helps at the reference may not help elsewhere.",
     "The backbones were trained on ImageNet. Where test images come from ImageNet too, a backbone may have "
     "seen them; accuracy by origin is the only check here.",
-    "CINIC-10 has images that occur more than once, as its CIFAR-10 part has [@barz], so a test image may "
-    "have a near copy among the training images.",
+    "CINIC-10 has images that occur more than once, as its CIFAR-10 part [@krizhevsky2009] has [@barz], "
+    "so a test image may have a near copy among the training images.",
     "The source states neither the size at which images enter the backbone nor the strength of its "
     "augmentations. Both are fixed in the parameters of this study and may differ from the source's.",
     "The selected setting is the best of those tried after a fixed number of epochs. Longer training may "
@@ -142,4 +142,10 @@ CHOICE = (
     "because it did best is flattered by the very numbers that chose it; the confirm phase measures by "
     "how much. The source proposes to prefer a setting with a slightly lower mean and less variation, so "
     "two more ways of choosing stand beside the mean."
+)
+
+ENSEMBLES = (
+    "The members are the selected models of one replicate. Hard voting takes the class that most members "
+    "predict, soft voting the mean of their probabilities; stacking [@wolpert] fits a logistic regression to "
+    "their probabilities on validation images. All are measured on test images."
 )

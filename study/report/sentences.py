@@ -234,7 +234,7 @@ def certainty(rows: pd.DataFrame, conventions: Conventions) -> str:
     still_open = int((known["verdict"] == "inconclusive").sum())
     text = (
         f"Of {many(len(known), 'comparison')} with the reference over all factors, {still_open or 'none'} "
-        f"{'stays' if still_open == 1 else 'stay'} open."
+        f"{'stays' if still_open < 2 else 'stay'} open."
     )
     mde = known["mde"].dropna()
     if mde.empty:

@@ -254,7 +254,7 @@ def table(
     made = [[make(row) for _, make in spec] for row in records(rows)]
     heads = tuple(column for column, _ in spec)
     csv = str(rows.to_csv(index=False, lineterminator="\n"))
-    return NumberTable(slug, title, caption, heads, cells(made), csv)
+    return NumberTable(slug.replace("_", "-"), title, caption, heads, cells(made), csv)
 
 
 def _paired(conventions: Conventions, n: columns.Spec = columns.N) -> list[columns.Spec]:

@@ -47,6 +47,8 @@ def _block(block: Block, change: Callable[[str], str]) -> Block:
         return replace(block, text=change(block.text))
     if isinstance(block, Bullets):
         return replace(block, items=tuple(change(item) for item in block.items))
-    if isinstance(block, NumberTable | Picture):
+    if isinstance(block, NumberTable):
         return replace(block, caption=change(block.caption))
+    if isinstance(block, Picture):
+        return block.captioned(change(block.caption))
     return block

@@ -96,11 +96,8 @@ class Export:
         store = RunStore(paths.store())
         found = store.get(key)
         if found is None:
-            from study.export.kept import final_weights
-
             outcomes: list[Outcome] = []
-            with final_weights() as kept:
-                bench.train([one], outcomes.append, memory_bytes=0)
+            bench.train([one], outcomes.append, memory_bytes=0)
             now = predictions_sha256(bench.record(outcomes[0], probabilities=True))
             then = self._confirmed.set_index("run").loc[one.name, "predictions_sha256"]
             if now != then:
@@ -108,7 +105,7 @@ class Export:
                     f"{one.name}: expected the recorded predictions {str(then)[:12]}, received {now[:12]}; "
                     f"run python -m study verify --all"
                 )
-            found = {f"weight_{i}": weight for i, weight in enumerate(kept[0])}
+            found = {f"weight_{i}": weight for i, weight in enumerate(outcomes[0].weights)}
             store.put(key, found)
         return [found[f"weight_{i}"] for i in range(4)]
 

@@ -1,5 +1,9 @@
 """Write the report from the tables."""
 
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -8,6 +12,7 @@ from study import params
 from study.params import Params
 from study.report.build import build
 from study.report.facts import Facts
+from study.schema import replace_file
 from study.stages import files, paths, provenance, results
 from study.stages.entry import run, say
 from study.tables import PHASES, REPORT_TABLES
@@ -26,6 +31,30 @@ def main() -> None:
     tables, facts = inputs(params.load(paths.PARAMS))
     build(tables, facts, templates=paths.TEMPLATES, out=paths.REPORTS)
     say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
+    typeset(paths.REPORTS)
+
+
+def typeset(reports: Path) -> None:
+    """Write report.pdf beside report.tex where TeX is there; without it, or if it fails, there is none.
+
+    The PDF is no output of the pipeline, since not every machine has TeX; git ignores it.
+    """
+    made = reports / "report.pdf"
+    made.unlink(missing_ok=True)
+    latexmk = shutil.which("latexmk")
+    if latexmk is None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = [latexmk, "-pdf", "-interaction=nonstopmode", "-halt-on-error", f"-outdir={folder}"]
+        done = subprocess.run(  # noqa: S603 - constant arguments
+            [*command, "report.tex"], cwd=reports, capture_output=True, check=False, stdin=subprocess.DEVNULL
+        )
+        written = Path(folder) / "report.pdf"
+        if done.returncode or not written.exists():
+            say(f"{reports / 'report.tex'}: latexmk gave no PDF; run it by hand to see why")
+            return
+        replace_file(made, written.read_bytes())
+    say(f"{made} written")
 
 
 def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:

@@ -106,6 +106,9 @@ class Outcome:
         Class probabilities after the last epoch, shape (n, n_classes); train: of the run's own subset.
     train_rows
         The rows of ``train_probs``.
+    weights
+        Of the head after the last epoch: kernel (n_hidden, n_features), bias, kernel (n_hidden, n_classes),
+        bias.
     seconds
         The run's share of its group's wall time.
     """
@@ -116,6 +119,7 @@ class Outcome:
     train_probs: Floats
     valid_probs: Floats
     test_probs: Floats
+    weights: Sequence[Floats]
     seconds: float
 
 

@@ -104,6 +104,7 @@ class _Trainer:
     def _outcomes(
         self, group: Group, heads: Heads, history: NDArray[np.float32], began: float
     ) -> list[Outcome]:
+        weights = heads.weights
         train_probs = heads.predict(self._train)
         valid_probs = heads.predict(self._valid)
         test_probs = heads.predict(self._test)
@@ -116,6 +117,7 @@ class _Trainer:
                 train_probs[i][group.rows[i]],
                 valid_probs[i],
                 test_probs[i],
+                weights[i],
                 seconds,
             )
             for i, run in enumerate(group.runs)

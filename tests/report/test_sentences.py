@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from synthetic_study import params, small, study
 
-from study.report import sentences
+from study.report import front, sentences
 from study.report.conventions import Conventions
 from study.report.facts import Hardware, Verification
 
@@ -248,3 +248,33 @@ def test_claims_are_counted() -> None:
 def test_verification(n: int, same: int, largest: float, expected: str) -> None:
     outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=largest, hardware=HARDWARE)
     assert sentences.verification(outcome) == expected
+
+
+def test_what_the_comparisons_could_tell() -> None:
+    def compared(verdict: str, n: int = 10, mde: float = 0.01) -> dict[str, object]:
+        return {"diff": 0.01, "n": n, "verdict": verdict, "mde": mde}
+
+    rows = pd.DataFrame(
+        [compared("different"), compared("inconclusive", mde=0.02), compared("equivalent", mde=0.03)]
+    )
+    assert sentences.certainty(rows, RULES) == (
+        "Of 3 comparisons with the reference over all factors, 1 stays open. Half of them could show a "
+        "difference of 2.00 points or less with 80\u00a0% power; the margin of equivalence is 0.5 points."
+    )
+    sure = sentences.certainty(pd.DataFrame([compared("different", mde=float("nan"))]), RULES)
+    assert sure == "Of 1 comparison with the reference over all factors, none stays open."
+    once = sentences.certainty(pd.DataFrame([compared("inconclusive", n=1)]), RULES)
+    assert once.startswith("One replicate a setting: no interval, no test and no verdict")
+    none = sentences.certainty(rows[:0], RULES)
+    assert none == "No setting was compared with the reference."
+
+
+def test_what_does_not_hold_is_named_on_the_first_page() -> None:
+    claims = pd.DataFrame(
+        [
+            {"id": "C1", "statement": "A.", "verdict": "refuted"},
+            {"id": "C2", "statement": "B.", "verdict": "supported"},
+        ]
+    )
+    assert front.refuted(claims) == ("Does not hold here (C1): A.",)
+    assert front.refuted(claims[1:]) == ()

@@ -168,6 +168,15 @@ def test_training_accuracy_is_measured_on_a_sample_and_at_the_end_on_all(feature
     assert part.history[-1, 3] == pytest.approx(hits.mean(), abs=1e-6)
 
 
+def test_the_weights_give_the_predictions(features):
+    run = some_run(0)
+    outcome = outcomes([run, some_run(1)], features, NoisyViews(features, 2))[run]
+    kernel, bias, out_kernel, out_bias = outcome.weights
+    logits = np.maximum(features.test @ kernel.T + bias, 0) @ out_kernel + out_bias
+    probs = np.exp(logits - logits.max(1, keepdims=True))
+    np.testing.assert_allclose(probs / probs.sum(1, keepdims=True), outcome.test_probs, atol=1e-5)
+
+
 def test_a_run_that_diverges_says_so_in_its_history(features):
     run = some_run(0, lr=1e30)
     ordinary = some_run(1)

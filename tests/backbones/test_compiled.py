@@ -1,0 +1,91 @@
+"""What a network gives on JAX, in a process without TensorFlow, against what it gives on TensorFlow."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from study.backbones import compiled as module
+from study.backbones.compiled import BackendError, compiled
+from study.backbones.extract import load_extractor
+from study.backbones.table import BACKBONES
+from study.backbones.weights import obtain
+
+ROOT = Path(__file__).parents[2]
+CODE = """
+import sys
+from pathlib import Path
+import numpy as np
+import study.stages
+from study.backbones.extract import load_extractor
+folder, images, out, name, *sizes = sys.argv[1:]
+images = np.load(images)
+for size in sizes:
+    extractor = load_extractor(name, Path(folder), int(size), workers=2)
+    features = extractor(images)
+    assert extractor(images).tobytes() == features.tobytes()
+    assert load_extractor(name, Path(folder), int(size), workers=1)(images).tobytes() == features.tobytes()
+    np.save(Path(out) / f"{size}.npy", features)
+assert "tensorflow" not in sys.modules
+"""
+
+
+def apart_from_jax(name, folder, images, sizes, tmp_path):
+    """Largest difference between the backends for each size, relative to the largest feature."""
+    np.save(tmp_path / "images.npy", images)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    subprocess.run(
+        [sys.executable, "-c", CODE, folder, tmp_path / "images.npy", tmp_path, name, *map(str, sizes)],
+        check=True, cwd=ROOT, env=environment | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+    )  # fmt: skip
+    found = []
+    for size in sizes:
+        expected = load_extractor(name, folder, size)(images)
+        apart = np.abs(np.load(tmp_path / f"{size}.npy") - expected).max()
+        assert apart > 0, "both backends gave the same bytes: JAX did not run"
+        found.append(apart / np.abs(expected).max())
+    return found
+
+
+def test_features_on_jax_are_those_on_tensorflow(lite_folder, images, tmp_path):
+    name = "efficientnet-lite0"
+    assert max(apart_from_jax(name, lite_folder(name), images, [32, 48], tmp_path)) < 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet50", "efficientnetv2-b0", "convnext-tiny"])
+def test_features_of_an_application_on_jax_are_those_on_tensorflow(name, images, tmp_path):
+    folder = obtain(name, "random", folder=tmp_path / "w", seed=0).parent
+    assert max(apart_from_jax(name, folder, images[:8], [32], tmp_path)) < 1e-4
+
+
+@pytest.mark.parametrize("preprocessing", sorted({row.preprocessing for row in BACKBONES.values()}))
+@pytest.mark.parametrize("size", [16, 32, 48])
+def test_both_programs_preprocess_and_resize_alike(images, preprocessing, size):
+    """The network is the identity, so what it is given is seen."""
+
+    class Nothing:
+        trainable_variables = non_trainable_variables = ()
+
+        def __call__(self, images, **_):
+            return images
+
+        def stateless_call(self, _, non_trainable, images, **__):
+            return images, non_trainable
+
+    expected = compiled(Nothing(), preprocessing, size)(images[:4].astype(np.float32))
+    received = module._for_jax(Nothing(), module._PREPROCESSING[preprocessing], size)(
+        images[:4].astype(np.float32)
+    )
+    assert expected.shape == (4, size, size, 3)
+    np.testing.assert_allclose(received, expected, atol=1e-3)
+
+
+def test_another_backend_is_one_line(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(BackendError, match="KERAS_BACKEND: expected tensorflow or jax, received torch"):
+        compiled(None, "inside", 32)
