@@ -1,0 +1,33 @@
+"""The study for a GPU, on JAX, run small on a CPU; nothing here measures a GPU."""
+
+import pytest
+
+from benchmarks import gpu_study
+from benchmarks.forwards import PAPER
+from benchmarks.sides import Context
+from benchmarks.small import PARAMS
+from study import params
+from study.stages import provenance
+
+SMALL = (
+    "augment.views=fresh",
+    "seeds=1",
+    "confirm_seeds=1",
+    "epochs=1",
+    "sweep={batch_size: [128], dropout: [0.5], l1: [0.0], lr: [0.0005], augmentation: [none, zoom], "
+    "images_per_class: [all]}",
+)
+
+
+@pytest.mark.slow
+def test_it_runs_on_jax():
+    chosen = params.load(PARAMS, changes=(*PAPER, *SMALL))
+    assert gpu_study._alone(chosen, "efficientnet-lite0", 20, "jax") > 0
+
+
+def test_without_a_gpu_it_says_that_nothing_was_measured(monkeypatch):
+    monkeypatch.setattr(provenance, "device", lambda: "cpu")
+    with Context(size="full") as context:
+        (row,) = gpu_study.measure(context)
+    assert row.value is None
+    assert row.note == "not measured: no GPU is at hand"
