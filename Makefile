@@ -32,6 +32,7 @@ test: env  ## run the test suite; ARGS="-k words" picks tests
 
 paper: env  ## the study on CINIC-10 with the source's three backbones: a download of 0.7 GB and many hours
 	@$(BIN)/python -m study plan $(PAPER:%=--set %)
+	@if [ -t 0 ]; then printf 'Return starts it, Ctrl-C leaves everything as it is. '; read -r _; fi
 	@$(DVC) exp run $(PAPER:%=-S %) $(ARGS)
 
 lint: env  ## style and format

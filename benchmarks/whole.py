@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -154,6 +155,4 @@ def _pace(context: Context, chosen: Params, name: str) -> pace.Pace:
             pace.measure, name, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
         )
     )
-    return pace.Pace(
-        1 / rate.study, measured.step_seconds, measured.evaluation_seconds, measured.start_seconds
-    )
+    return dataclasses.replace(measured, image_seconds=1 / rate.study)

@@ -170,6 +170,11 @@ def naive_images(runs: Sequence[Run], labels: Labels, *, epochs: int) -> int:
 def _seconds(params: Params, runs: list[Run], labels: Labels, images: int, pace: Pace) -> float:
     seconds = images * pace.image_seconds + _STAGE_STARTS * pace.start_seconds
     n_all = sum(map(len, labels.values()))
+    kinds = {
+        (len(group.runs), group.augmentation, int(group.rows.shape[1]), group.runs[0].batch_size)
+        for group in groups(runs, labels["train"], heads_per_group=MAX_HEADS)
+    }
+    seconds += pace.compile_seconds * sum(kind[0] for kind in kinds)
     for group in groups(runs, labels["train"], heads_per_group=1):
         n_rows = group.rows.shape[1]
         steps = params.epochs * group.n_batches

@@ -20,7 +20,7 @@ def chosen(*changes):
 
 
 def fixed_pace(_):
-    return pace.Pace(1e-3, {32: 1e-3, 64: 1e-3, 128: 2e-3}, 1e-5, 5.0)
+    return pace.Pace(1e-3, {32: 1e-3, 64: 1e-3, 128: 2e-3}, 1e-5, 5.0, 0.25)
 
 
 def test_the_source_study_is_counted_before_its_data_are_there():
@@ -47,7 +47,9 @@ def test_time_is_the_sum_of_its_parts():
     )
     cost = plan.plan(one, fixed_pace).costs[0]
     n_runs, steps = 6 + 2 + 2, 10 * 5
-    expected = 1797 * 1e-3 + 3 * 5 + n_runs * (steps * 2e-3 + (10 * (599 + 599) + 1797) * 1e-5)
+    expected = (
+        1797 * 1e-3 + 3 * 5 + n_runs * 0.25 + n_runs * (steps * 2e-3 + (10 * (599 + 599) + 1797) * 1e-5)
+    )
     assert cost.runs == n_runs
     assert cost.seconds == pytest.approx(expected)
 
