@@ -55,7 +55,7 @@ def backend() -> dict[str, str]:
         "numpy": _version("numpy"),
         "device": device(),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "unset"),
-        "xla": os.environ.get("XLA_FLAGS", "unset"),
+        **({"xla": os.environ.get("XLA_FLAGS", "unset")} if name == "jax" else {}),
     }
 
 
