@@ -46,3 +46,39 @@ def test_the_stages_set_xla_for_jax_alone():
             capture_output=True, check=True, text=True,
         )  # fmt: skip
         assert done.stdout.strip() == expected
+
+
+HEADS = """
+import hashlib, os, sys
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(sys.argv[1])])
+import study.stages
+import numpy as np
+from study.training.backend import programs
+from study.training.optimisation import Optimisation
+rng = np.random.default_rng(0)
+made = programs(1280, 10)
+heads = made.started([Optimisation(0.0005, 0.5, 0.0001, i, i) for i in range(4)], range(4))
+labels = rng.integers(0, 10, 512).astype(np.int32)
+features = made.place(rng.random((512, 1280), np.float32).astype(np.float16))
+targets = made.place(np.eye(10, dtype=np.float32)[labels])
+index = rng.integers(0, 512, (4, 6, 64), dtype=np.int32)
+told = heads.train_epoch(features, targets, index, np.ones((6, 64), np.float32))
+told += heads.evaluate(features, made.place(labels), np.arange(512, dtype=np.int32)[None])
+digest = hashlib.sha256(b"".join(one.tobytes() for one in (*told, *heads.predict(features))))
+print(len(os.sched_getaffinity(0)), digest.hexdigest())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away here")
+def test_bytes_do_not_depend_on_the_number_of_cores():
+    environment = {name: value for name, value in os.environ.items() if name not in ("XLA_FLAGS", "NPROC")}
+    told = []
+    for cores in (1, 64):
+        done = subprocess.run(
+            [sys.executable, "-c", HEADS, str(cores)], cwd=ROOT,
+            env=environment | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+            capture_output=True, check=True, text=True,
+        )  # fmt: skip
+        told.append(done.stdout.split())
+    assert told[0][0] == "1"
+    assert told[0][1] == told[1][1]

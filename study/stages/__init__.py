@@ -3,7 +3,8 @@
 TensorFlow reads its threads from the environment when it is first imported: one thread an operation, and
 as many operations at once as there are cores, so that no number depends on how many cores there are.
 oneDNN is set rather than left to TensorFlow, which decides by the processor. XLA, which compiles for JAX,
-likewise works on one thread a product, and on a GPU with operations that give the same each time.
+likewise works on one thread a product, cuts other work for a number of threads that does not follow the cores
+(NPROC), and on a GPU takes operations that give the same each time.
 """
 
 import os
@@ -15,4 +16,5 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if os.environ["KERAS_BACKEND"] == "jax":
+    os.environ.setdefault("NPROC", "8")
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true")
