@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.backbones.depthwise import Depthwise
 from study.backbones.network import build
 from study.backbones.table import Backbone, backbone
 
@@ -62,7 +63,7 @@ def member(
     """
     keras.utils.clear_session(free_memory=False)
     row = backbone(name)
-    network = build(row, folder, image_size)
+    network = plain(build(row, folder, image_size))
     network.trainable = False
     network.name = f"{name}-backbone"
     images = keras.Input(image_shape, name="images")
@@ -84,6 +85,18 @@ def member(
     made = keras.Model(images, logits(hidden(features)), name=name)
     hidden.set_weights([kernel.T, bias])
     logits.set_weights([out_kernel, out_bias])
+    return made
+
+
+def plain(network: Any) -> Any:
+    """The same network, of Keras' own layers alone."""
+
+    def own(layer: Any) -> Any:
+        kind = keras.layers.DepthwiseConv2D if isinstance(layer, Depthwise) else layer.__class__
+        return kind.from_config(layer.get_config())
+
+    made = keras.models.clone_model(network, clone_function=own)
+    made.set_weights(network.get_weights())
     return made
 
 
