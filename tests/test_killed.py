@@ -20,7 +20,7 @@ from clone import NUMBERS, REPORT, Clone
 
 from study.training.store import RunStore
 
-N_KILLS = int(os.environ.get("STUDY_KILLS", "4"))
+N_KILLS = int(os.environ.get("STUDY_KILLS", "2"))
 WAYS = ("SIGKILL", "full disk", "SIGINT", "memory limit")
 LONGEST_RUN = 90.0
 """Seconds; a moment past the end of a run finds it ended, and the second run finds nothing to do."""
