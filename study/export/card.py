@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,6 +24,13 @@ class Group:
     accuracy: float
     low: float
     high: float
+
+
+class SettingRow(NamedTuple):
+    """One member's setting."""
+
+    model: str
+    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,16 @@ class Card:
     confidence: float
     limits: tuple[str, ...] = field(default=())
 
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the values of a setting."""
+        return tuple(next(iter(self.setting.values())))
+
+    @property
+    def settings(self) -> list[SettingRow]:
+        """Each member with its values."""
+        return [SettingRow(model, tuple(values.values())) for model, values in self.setting.items()]
+
 
 def group(name: str, correct: NDArray[np.bool_], *, alpha: float) -> Group:
     """Accuracy of ``correct`` (n,) with the exact interval of Clopper and Pearson."""
@@ -120,5 +137,12 @@ def render(card: Card, templates: Path) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["percent"] = lambda value: "—" if value != value else f"{100 * value:.1f}"
+    environment.filters |= {
+        "percent": lambda value: "—" if value != value else f"{100 * value:.1f}",
+        "thousandths": lambda value: f"{value:.3f}",
+        "short": lambda value: f"{value:.2g}",
+        "comma": lambda values: ", ".join(map(str, values)),
+        "cells": lambda values: " | ".join(map(str, values)),
+        "rule": lambda values: "|".join("---" for _ in values),
+    }
     return environment.get_template(TEMPLATE).render(card=card)
