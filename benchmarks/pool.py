@@ -46,7 +46,7 @@ def measure(context: Context) -> list[Row]:
         smoke=Form((3, 4), 2, 2, 2), quick=Form((20, 59), 10, 4, 4), full=Form((59, 59), 10, 8, 10)
     )
     if context.archive is not None and context.size == "full":
-        form = Form((200, 500), 10, 8, 10)
+        form = Form((100, 500), 10, 6, 8)
     kinds = context.pick(
         smoke=("cutmix",), quick=("cutmix",), full=("rotation", "contrast", "brightness", "zoom", "cutmix")
     )

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -31,7 +32,12 @@ SMALL = {
 
 
 class Clone:
-    """A git clone of the working tree with a small study's parameters."""
+    """A git clone of the working tree with a small study's parameters.
+
+    ``seconds`` is what its pipeline took, where it has run.
+    """
+
+    seconds: float
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -50,6 +56,14 @@ class Clone:
         self.git("init", "-q")
         self.commit("start")
 
+    @classmethod
+    def of(cls, other: Clone, folder: Path) -> Clone:
+        """A git clone of ``other`` at its last commit, without a DVC cache."""
+        other.git("clone", "-q", str(other.folder), str(folder))
+        made = cls.__new__(cls)
+        made.folder = folder
+        return made
+
     def git(self, *arguments: str) -> str:
         return self._output("git", *arguments)
 
@@ -57,7 +71,8 @@ class Clone:
         self.git("add", "--all")
         self.git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", message)
 
-    def dvc(self, *arguments: str, check: bool = True) -> str:
+    def dvc(self, *arguments: str, check: bool = True, cores: int | None = None) -> str:
+        some = sorted(os.sched_getaffinity(0))[:cores] if cores else None
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
@@ -65,6 +80,7 @@ class Clone:
             capture_output=True,
             check=False,
             text=True,
+            preexec_fn=partial(os.sched_setaffinity, 0, some) if some else None,
         )
         if check and done.returncode:
             raise AssertionError(f"dvc {arguments}: {done.stdout[-3000:]}{done.stderr[-3000:]}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -22,19 +23,20 @@ from study.training.store import RunStore
 
 N_KILLS = int(os.environ.get("STUDY_KILLS", "2"))
 WAYS = ("SIGKILL", "full disk", "SIGINT", "memory limit")
-LONGEST_RUN = 90.0
-"""Seconds; a moment past the end of a run finds it ended, and the second run finds nothing to do."""
+PAST_THE_END = 1.1
+"""Of the seconds that the study takes; a moment past its end finds it ended, and the second run idle."""
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("number", range(N_KILLS))
-def test_a_study_that_was_ended_goes_on_to_the_same_bytes(clone, tmp_path, number):
+def test_a_study_that_was_ended_goes_on_to_the_same_bytes(clone, tmp_path, number, record_property):
     moment = np.random.default_rng(number)
     way = WAYS[number % len(WAYS)]
     with small_disk(tmp_path / "ended", moment, full=way == "full disk") as (folder, more_space):
         other = Clone(folder)
-        output = end(other, way, moment)
+        output = end(other, way, moment, longest=PAST_THE_END * clone.seconds)
+        record_property("ended", f"{way} in {last_stage(output)}")
         assert way != "full disk" or "Traceback" not in output
         more_space()
         store = RunStore(folder / ".study" / "runs")
@@ -47,7 +49,12 @@ def test_a_study_that_was_ended_goes_on_to_the_same_bytes(clone, tmp_path, numbe
         assert left_over(folder) == []
 
 
-def end(other: Clone, way: str, moment: np.random.Generator) -> str:
+def last_stage(output: str) -> str:
+    """The stage that ran last, as DVC names it."""
+    return ["none", *re.findall(r"^Running stage '(.+)':$", output, re.MULTILINE)][-1]
+
+
+def end(other: Clone, way: str, moment: np.random.Generator, *, longest: float) -> str:
     """Run the pipeline until it is ended; what it printed."""
     limit = int(moment.uniform(1e9, 6e9))
     process = subprocess.Popen(
@@ -61,7 +68,7 @@ def end(other: Clone, way: str, moment: np.random.Generator) -> str:
     )
     if way == "memory limit":
         resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, limit))
-    seconds = moment.uniform(1, LONGEST_RUN) if way.startswith("SIG") else None
+    seconds = moment.uniform(1, longest) if way.startswith("SIG") else None
     try:
         return process.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:

@@ -39,20 +39,14 @@ def best(
         values = settings[settings["setting"] == setting]
         if len(values) != 1:
             raise ValueError(f"table settings: expected one row of {setting}, received {len(values)}")
-        n, mean, sd, low, high = mean_interval(
-            confirm["test_accuracy"].to_numpy(dtype=np.float64), alpha=alpha
-        )
+        confirmed = mean_interval(confirm["test_accuracy"].to_numpy(dtype=np.float64), alpha=alpha)
         image_low, image_high = crossed_interval(correct.of(confirm["run"]), alpha=alpha)
         rows.append(
             {
                 "model": model,
                 "setting": setting,
                 **values[_FACTORS].to_dict("records")[0],
-                "n": n,
-                "mean": float(mean),
-                "sd": float(sd),
-                "ci_low": float(low),
-                "ci_high": float(high),
+                **confirmed.row(),
                 "image_ci_low": image_low,
                 "image_ci_high": image_high,
                 "n_diverged": int((confirm["status"] == "diverged").sum()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from math import comb
 from typing import Any
 
@@ -11,9 +11,8 @@ import pandas as pd
 
 from study.analysis import layout
 from study.analysis.intervals import FloatArray, mean_interval
+from study.analysis.selection import Candidate, candidates, order
 from study.tables import CHOICES, EXPECTED_BEST
-
-_MISSING_SPREAD = float("inf")
 
 
 def choices(results: pd.DataFrame, settings: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
@@ -26,14 +25,13 @@ def choices(results: pd.DataFrame, settings: pd.DataFrame, *, alpha: float) -> p
     explore = layout.phase(results, "explore")
     rows = []
     for model in layout.models(explore):
-        candidates = list(_candidates(explore[explore["model"] == model], list(settings["setting"]), alpha))
-        if not candidates:
+        of_model = explore[explore["model"] == model]
+        found = candidates(of_model, list(settings["setting"]), alpha=alpha)
+        if not found:
             continue
-        by_mean = max(candidates, key=lambda one: _known(one["valid_mean"]))
-        by_bound = max(candidates, key=lambda one: (_known(one["valid_low"]), _known(one["valid_mean"])))
-        rows.append({"model": model, "rule": "mean", **by_mean})
-        rows.append({"model": model, "rule": "lower_bound", **by_bound})
-        rows += [{"model": model, "rule": "front", **one} for one in _front(candidates)]
+        chosen = [(rule, min(found, key=partial(order, rule=rule))) for rule in ("mean", "lower_bound")]
+        chosen += [("front", one) for one in _front(found)]
+        rows += [{"model": model, "rule": rule, **_row(one, of_model, alpha)} for rule, one in chosen]
     return CHOICES.conform(pd.DataFrame(rows, columns=list(CHOICES.columns)))
 
 
@@ -56,17 +54,12 @@ def expected_best(results: pd.DataFrame, settings: pd.DataFrame, *, alpha: float
         n_settings = valid.shape[1]
         for k in range(1, n_settings + 1) if len(valid) else ():
             best_valid, best_test = best_of(valid, test, k)
-            n, mean, sd, low, high = mean_interval(best_valid, alpha=alpha)
             _, test_mean, _, test_low, test_high = mean_interval(best_test, alpha=alpha)
             rows.append(
                 {
                     "model": model,
                     "n_settings": k,
-                    "n": n,
-                    "mean": float(mean),
-                    "sd": float(sd),
-                    "ci_low": float(low),
-                    "ci_high": float(high),
+                    **mean_interval(best_valid, alpha=alpha).row(),
                     "test_mean": float(test_mean),
                     "test_ci_low": float(test_low),
                     "test_ci_high": float(test_high),
@@ -90,50 +83,41 @@ def best_of(valid: FloatArray, test: FloatArray, k: int) -> tuple[FloatArray, Fl
     """
     n_settings = valid.shape[1]
     weights = np.array([comb(i, k - 1) / comb(n_settings, k) for i in range(n_settings)])
-    order = np.argsort(valid[:, ::-1], axis=1, kind="stable")
-    ranked_valid = np.take_along_axis(valid[:, ::-1], order, axis=1)
-    ranked_test = np.take_along_axis(test[:, ::-1], order, axis=1)
+    ascending = np.argsort(valid[:, ::-1], axis=1, kind="stable")
+    ranked_valid = np.take_along_axis(valid[:, ::-1], ascending, axis=1)
+    ranked_test = np.take_along_axis(test[:, ::-1], ascending, axis=1)
     return np.asarray(ranked_valid @ weights), np.asarray(ranked_test @ weights)
 
 
-def _candidates(of_model: pd.DataFrame, names: list[str], alpha: float) -> Iterator[dict[str, Any]]:
-    for name in names:
-        runs = of_model[of_model["setting"] == name]
-        if runs.empty:
-            continue
-        n, mean, sd, low, _ = mean_interval(runs["valid_accuracy"].to_numpy(dtype=float), alpha=alpha)
-        _, test_mean, test_sd, _, _ = mean_interval(runs["test_accuracy"].to_numpy(dtype=float), alpha=alpha)
-        yield {
-            "setting": name,
-            "n": n,
-            "valid_mean": float(mean),
-            "valid_sd": float(sd),
-            "valid_low": float(low),
-            "test_mean": float(test_mean),
-            "test_sd": float(test_sd),
-        }
+def _row(candidate: Candidate, of_model: pd.DataFrame, alpha: float) -> dict[str, Any]:
+    runs = of_model[of_model["setting"] == candidate.setting]
+    test = mean_interval(runs["test_accuracy"].to_numpy(dtype=float), alpha=alpha)
+    return {
+        "setting": candidate.setting,
+        "n": candidate.interval.n,
+        "valid_mean": float(candidate.interval.mean),
+        "valid_sd": float(candidate.interval.sd),
+        "valid_low": float(candidate.interval.low),
+        "test_mean": float(test.mean),
+        "test_sd": float(test.sd),
+    }
 
 
-def _front(candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    def beats(one: dict[str, Any], other: dict[str, Any]) -> bool:
-        mean, spread = one["valid_mean"], _spread(one)
-        other_mean, other_spread = other["valid_mean"], _spread(other)
-        return mean >= other_mean and spread <= other_spread and (mean > other_mean or spread < other_spread)
+def _front(found: list[Candidate]) -> list[Candidate]:
+    def beats(one: Candidate, other: Candidate) -> bool:
+        mean, other_mean = one.interval.mean, other.interval.mean
+        spread, other_spread = _spread(one), _spread(other)
+        at_least = mean >= other_mean and spread <= other_spread
+        return bool(at_least and (mean > other_mean or spread < other_spread))
 
-    return [
-        one
-        for one in candidates
-        if not np.isnan(one["valid_mean"]) and not any(beats(other, one) for other in candidates)
-    ]
+    known = [one for one in found if not np.isnan(one.interval.mean)]
+    return [one for one in known if not any(beats(other, one) for other in known)]
 
 
-def _spread(candidate: dict[str, Any]) -> float:
-    sd = float(candidate["valid_sd"])
-    return _MISSING_SPREAD if np.isnan(sd) else sd
-
-
-def _known(value: float) -> float:
-    return float("-inf") if np.isnan(value) else value
+def _spread(candidate: Candidate) -> float:
+    """A standard deviation that one run alone does not have counts as the largest."""
+    sd = float(candidate.interval.sd)
+    return float("inf") if np.isnan(sd) else sd
 
 
 def _complete(of_model: pd.DataFrame, names: list[str]) -> tuple[FloatArray, FloatArray]:

@@ -47,17 +47,12 @@ def per_class(
     rows = []
     for model, shares, totals in _by_model(results, counts):
         for k, name in enumerate(classes):
-            n, mean, sd, low, high = mean_interval(shares[:, k, k], alpha=alpha)
             rows.append(
                 {
                     "model": model,
                     "class": name,
                     "n_images": int(totals[k]),
-                    "n": n,
-                    "mean": float(mean),
-                    "sd": float(sd),
-                    "ci_low": float(low),
-                    "ci_high": float(high),
+                    **mean_interval(shares[:, k, k], alpha=alpha).row(),
                 }
             )
     return PER_CLASS.conform(pd.DataFrame(rows, columns=list(PER_CLASS.columns)))

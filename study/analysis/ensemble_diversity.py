@@ -19,7 +19,7 @@ def diversity(diversity_runs: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
             "model_a": first,
             "model_b": second,
             "metric": metric,
-            **_interval(blocks[metric].to_numpy(dtype=float), alpha),
+            **mean_interval(blocks[metric].to_numpy(dtype=float), alpha=alpha).row(),
         }
         for (first, second), blocks in diversity_runs.groupby(["model_a", "model_b"], sort=True)
         for metric in METRICS
@@ -43,7 +43,7 @@ def diversity_gain(diversity_runs: pd.DataFrame, *, alpha: float) -> pd.DataFram
         ]
         known = np.array([one for one in correlations if not np.isnan(one)])
         n_pairs = len(between[["model_a", "model_b"]].drop_duplicates())
-        interval = _interval(known, alpha)
+        interval = mean_interval(known, alpha=alpha).row()
         for end in ("ci_low", "ci_high"):
             interval[end] = float(np.clip(interval[end], -1.0, 1.0))
         rows.append({"metric": metric, "n_pairs": n_pairs, **interval})
@@ -56,8 +56,3 @@ def _rank_correlation(measure: FloatArray, gain: FloatArray) -> float:
     if len(measure) < 3 or (measure == measure[0]).all() or (gain == gain[0]).all():
         return float("nan")
     return float(stats.spearmanr(measure, gain).statistic)
-
-
-def _interval(values: FloatArray, alpha: float) -> dict[str, float]:
-    n, mean, sd, low, high = mean_interval(values, alpha=alpha)
-    return {"n": n, "mean": float(mean), "sd": float(sd), "ci_low": float(low), "ci_high": float(high)}

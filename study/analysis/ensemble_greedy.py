@@ -39,14 +39,7 @@ def greedy(
     }
     rows = []
     for method, values in sides.items():
-        n, mean, sd, low, high = mean_interval(values, alpha=alpha)
-        interval = {
-            "n": n,
-            "mean": float(mean),
-            "sd": float(sd),
-            "ci_low": float(low),
-            "ci_high": float(high),
-        }
+        interval = mean_interval(values, alpha=alpha).row()
         nothing = {**dict.fromkeys(difference, np.nan), "verdict": BASELINE}
         rows.append({"method": method, **interval, **(difference if method == GREEDY_METHOD else nothing)})
     return GREEDY.conform(pd.DataFrame(rows, columns=list(GREEDY.columns)))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from study.analysis.draws import generator
 from study.analysis.ensembles import SINGLE
-from study.analysis.intervals import FloatArray, mean_interval
+from study.analysis.intervals import mean_interval
 from study.analysis.paired import compare
 from study.tables import CALIBRATION, ENSEMBLE_SCORES
 
@@ -43,7 +43,7 @@ def ensemble_scores(
             ).to_numpy(dtype=float)
             if not len(both) or np.isnan(both).any():
                 continue
-            row = {"method": method, "metric": metric, **_interval(both[:, 0], alpha)}
+            row = {"method": method, "metric": metric, **mean_interval(both[:, 0], alpha=alpha).row()}
             if method == SINGLE:
                 rows.append({**row, **dict.fromkeys(_DIFFERENCE, np.nan)})
                 continue
@@ -88,8 +88,3 @@ def calibration(temperatures: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
                 row |= {name: float(mean), f"{name}_ci_low": float(low), f"{name}_ci_high": float(high)}
             rows.append(row)
     return CALIBRATION.conform(pd.DataFrame(rows, columns=list(CALIBRATION.columns)))
-
-
-def _interval(values: FloatArray, alpha: float) -> dict[str, float]:
-    n, mean, sd, low, high = mean_interval(values, alpha=alpha)
-    return {"n": n, "mean": float(mean), "sd": float(sd), "ci_low": float(low), "ci_high": float(high)}

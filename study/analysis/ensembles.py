@@ -110,14 +110,10 @@ def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _accuracy(rows: pd.DataFrame, correct: BoolMatrix, alpha: float) -> dict[str, float]:
-    n, mean, sd, low, high = mean_interval(rows["test_accuracy"].to_numpy(dtype=float), alpha=alpha)
+    interval = mean_interval(rows["test_accuracy"].to_numpy(dtype=float), alpha=alpha)
     image_low, image_high = crossed_interval(correct, alpha=alpha)
     return {
-        "n": n,
-        "mean": float(mean),
-        "sd": float(sd),
-        "ci_low": float(low),
-        "ci_high": float(high),
+        **interval.row(),
         "image_ci_low": image_low,
         "image_ci_high": image_high,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,16 @@ class MeanInterval(NamedTuple):
     sd: FloatArray
     low: FloatArray
     high: FloatArray
+
+    def row(self) -> dict[str, Any]:
+        """Of one mean: n, mean, sd, ci_low and ci_high, as tables have them."""
+        return {
+            "n": self.n,
+            "mean": float(self.mean),
+            "sd": float(self.sd),
+            "ci_low": float(self.low),
+            "ci_high": float(self.high),
+        }
 
 
 def mean_interval(values: FloatArray, *, alpha: float) -> MeanInterval:

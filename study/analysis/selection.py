@@ -35,8 +35,8 @@ def select(
     rows = []
     for model in layout.models(results):
         of_model = explore[explore["model"] == model]
-        candidates = _candidates(of_model, list(settings["setting"]), alpha)
-        ranked = sorted(candidates, key=lambda candidate: _order(candidate, rule))
+        found = candidates(of_model, list(settings["setting"]), alpha=alpha)
+        ranked = sorted(found, key=lambda candidate: order(candidate, rule))
         if not ranked:
             raise ValueError(
                 f"selection of {model}: expected explore runs of a setting in the table, received none"
@@ -72,23 +72,26 @@ def best_model(selection: pd.DataFrame) -> str:
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class Candidate:
+    """A setting, its place in table ``settings``, and its validation accuracy over the runs of a model."""
+
     setting: str
     position: int
     interval: MeanInterval
 
 
-def _candidates(of_model: pd.DataFrame, settings: list[str], alpha: float) -> list[_Candidate]:
-    candidates = []
+def candidates(of_model: pd.DataFrame, settings: list[str], *, alpha: float) -> list[Candidate]:
+    """The settings that have runs among those of one model, in the given order."""
+    found = []
     for position, setting in enumerate(settings):
         values = of_model.loc[of_model["setting"] == setting, "valid_accuracy"].to_numpy(dtype=float)
         if len(values):
-            candidates.append(_Candidate(setting, position, mean_interval(values, alpha=alpha)))
-    return candidates
+            found.append(Candidate(setting, position, mean_interval(values, alpha=alpha)))
+    return found
 
 
-def _order(candidate: _Candidate, rule: str) -> tuple[float, float, int]:
-    """Sort key, best first; a missing number is the worst."""
+def order(candidate: Candidate, rule: str) -> tuple[float, float, int]:
+    """Sort key by rule ``mean`` or ``lower_bound``, best first; a missing number is the worst."""
     mean = _last_if_missing(float(candidate.interval.mean))
     bound = _last_if_missing(float(candidate.interval.low))
     return (mean if rule == "mean" else bound, mean, candidate.position)

@@ -34,18 +34,14 @@ def variance_sources(results: pd.DataFrame, varied: pd.DataFrame, *, alpha: floa
     runs = varied.merge(results, on="run", how="left", validate="many_to_one")
     rows: list[dict[str, Any]] = []
     for (model, setting, source), own in runs.groupby(["model", "setting", "source"], sort=False):
-        n, mean, sd, low, high = mean_interval(own["test_accuracy"].to_numpy(dtype=float), alpha=alpha)
-        sd_low, sd_high = sd_interval(float(sd), n, alpha=alpha)
+        interval = mean_interval(own["test_accuracy"].to_numpy(dtype=float), alpha=alpha)
+        sd_low, sd_high = sd_interval(float(interval.sd), interval.n, alpha=alpha)
         rows.append(
             {
                 "model": model,
                 "setting": setting,
                 "source": source,
-                "n": n,
-                "mean": float(mean),
-                "sd": float(sd),
-                "ci_low": float(low),
-                "ci_high": float(high),
+                **interval.row(),
                 "sd_ci_low": sd_low,
                 "sd_ci_high": sd_high,
             }

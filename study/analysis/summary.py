@@ -57,8 +57,8 @@ def summarise(
             values = runs[column].to_numpy(dtype=float)
             if metric.startswith("accuracy_") and np.isnan(values).all():
                 continue
-            n, mean, sd, low, high = mean_interval(values, alpha=alpha)
-            sd_low, sd_high = sd_interval(float(sd), n, alpha=alpha)
+            interval = mean_interval(values, alpha=alpha)
+            sd_low, sd_high = sd_interval(float(interval.sd), interval.n, alpha=alpha)
             image_low, image_high = _over_images(
                 runs, metric, {"test": correct, "valid": valid}.get(split), alpha
             )
@@ -68,11 +68,7 @@ def summarise(
                     "split": split,
                     "metric": metric,
                     "n_diverged": n_diverged,
-                    "n": n,
-                    "mean": float(mean),
-                    "sd": float(sd),
-                    "ci_low": float(low),
-                    "ci_high": float(high),
+                    **interval.row(),
                     "sd_ci_low": sd_low,
                     "sd_ci_high": sd_high,
                     "image_ci_low": image_low,

@@ -61,7 +61,6 @@ class Provenance(_Fact):
     versions: dict[str, str]
     hardware: Hardware
     backend: str
-    duration_bucket: str
 
 
 class Verification(_Fact):

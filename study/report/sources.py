@@ -111,7 +111,6 @@ def provenance_section(facts: Facts) -> Section:
                     ("Commit", origin.commit),
                     ("Working tree", state),
                     ("Backend", origin.backend),
-                    ("Duration", origin.duration_bucket),
                     *_machine(origin.hardware),
                 ),
             ),

@@ -17,14 +17,6 @@ from study.stages import files, paths, provenance, results
 from study.stages.entry import run, say
 from study.tables import PHASES, REPORT_TABLES
 
-DURATIONS = (
-    (60, "under a minute"),
-    (600, "1 to 10 minutes"),
-    (3_600, "10 to 60 minutes"),
-    (21_600, "1 to 6 hours"),
-    (86_400, "6 to 24 hours"),
-)
-
 
 def main() -> None:
     """Write reports/report.html, report.tex, report-numbers.tex and figures/."""
@@ -88,18 +80,7 @@ def _provenance(chosen: Params) -> dict[str, Any]:
         "versions": {**first["versions"], first["backend"]: first["version"]},
         "hardware": first["hardware"],
         "backend": first["backend"],
-        "duration_bucket": _duration(chosen),
     }
-
-
-def _duration(chosen: Params) -> str:
-    """How long training took, as a range, so that the report does not change with the machine's mood."""
-    seconds = sum(
-        sum(files.read_json(paths.TIMINGS / phase / f"{backbone}.json")["seconds"][0].values())
-        for phase in PHASES
-        for backbone in chosen.backbones
-    )
-    return next((text for limit, text in DURATIONS if seconds < limit), "more than a day")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ _ALIGNMENT = 64
 Floats = NDArray[np.float32]
 
 
-class _Head:
+class HeadVariables:
     """Variables of one head: the four parameters and the two moments of each."""
 
     def __init__(self, n_features: int, n_classes: int, dtype: Any) -> None:
@@ -84,13 +84,27 @@ class Heads:
         The width of their input and of their output.
     dtype
         Of all weights and of the arithmetic; features may have another.
+    variables
+        Where the heads live, at least as many as there are; programs that are not used at the same time can
+        have the same. None: new ones.
     """
 
-    def __init__(self, sharing: Sharing, n_features: int, n_classes: int, *, dtype: str = "float32") -> None:
+    def __init__(
+        self,
+        sharing: Sharing,
+        n_features: int,
+        n_classes: int,
+        *,
+        dtype: str = "float32",
+        variables: Sequence[HeadVariables] | None = None,
+    ) -> None:
         self._sharing = sharing
         self._shape = (n_features, N_HIDDEN, n_classes)
         self._dtype = tf.as_dtype(dtype)
-        self._heads = [_Head(n_features, n_classes, self._dtype) for _ in sharing.streams]
+        n_heads = len(sharing.streams)
+        if variables is None:
+            variables = [HeadVariables(n_features, n_classes, self._dtype) for _ in range(n_heads)]
+        self._heads = variables[:n_heads]
         self._steps = 0
         self._train = tf.function(self._train_graph, reduce_retracing=True)
         self._evaluate = tf.function(self._evaluate_graph, reduce_retracing=True)
@@ -226,10 +240,14 @@ class Heads:
 
 
 class TensorFlowPrograms:
-    """Makes heads of one width; a program is compiled once for what its heads have in common."""
+    """Makes heads of one width; a program is compiled once for what its heads have in common.
+
+    All programs train the same variables, so memory holds one group of heads whatever was compiled before.
+    """
 
     def __init__(self, n_features: int, n_classes: int) -> None:
         self._shape = (n_features, n_classes)
+        self._variables: list[HeadVariables] = []
         self._made: dict[Sharing, Heads] = {}
 
     def heads_at_once(self, memory_bytes: float) -> int:
@@ -243,8 +261,10 @@ class TensorFlowPrograms:
     def started(self, optimisations: Sequence[Optimisation], streams: Sequence[int]) -> Heads:
         """Heads with their initial weights, each on its stream of batches."""
         sharing = Sharing.of(optimisations, streams)
+        while len(self._variables) < len(streams):
+            self._variables.append(HeadVariables(*self._shape, tf.float32))
         if sharing not in self._made:
-            self._made[sharing] = Heads(sharing, *self._shape)
+            self._made[sharing] = Heads(sharing, *self._shape, variables=self._variables)
         self._made[sharing].start(optimisations)
         return self._made[sharing]
 
@@ -273,7 +293,9 @@ def _drop(features: Any, rate: Any, seed: Any) -> Any:
     return tf.where(keep, features / (1.0 - rate), tf.zeros((), features.dtype))
 
 
-def _backward(head: _Head, inputs: Any, targets: Any, weight: Any, l1: Any) -> tuple[Any, Any, list[Any]]:
+def _backward(
+    head: HeadVariables, inputs: Any, targets: Any, weight: Any, l1: Any
+) -> tuple[Any, Any, list[Any]]:
     """Summed loss, summed hits and the gradients of the mean loss over the rows that count.
 
     As Keras' cross-entropy of a softmax output: a probability is clipped to [CLIP, 1 - CLIP], and a

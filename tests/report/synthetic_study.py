@@ -494,7 +494,6 @@ def _facts(
             "versions": {"python": "3.11.7", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.6"},
             "hardware": hardware,
             "backend": "tensorflow",
-            "duration_bucket": "less than an hour",
         },
         "verification": {
             "n_verified": values.analysis.verify_runs,
