@@ -1,7 +1,8 @@
-"""TensorFlow's threads, set before anything imports it; the small study, run once."""
+"""TensorFlow's threads, set before anything imports it; the small study, run once; who runs what."""
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 from clone import Clone
@@ -10,6 +11,18 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A worker runs all tests that share costly fixtures: first those of the clone, then folder by folder."""
+    for item in items:
+        place = "clone" if "clone" in item.fixturenames else item.path.relative_to(HERE).parts[0]
+        item.add_marker(pytest.mark.xdist_group(place))
+    items.sort(key=lambda item: "clone" not in item.fixturenames)
 
 
 @pytest.fixture(scope="session")
