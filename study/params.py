@@ -107,7 +107,8 @@ class Analysis(Model):
 class Execution(Model):
     """Where and within what bounds the study runs; changes no number."""
 
-    executor: Annotated[Literal["local"], one_of("local")]
+    executor: Annotated[Literal["local", "dask"], one_of("local", "dask")]
+    workers: Annotated[int, whole(1, 1_000)]
     memory_budget_gb: Annotated[float, above(0, 1e6)]
 
 

@@ -5,30 +5,34 @@ import sys
 import numpy as np
 
 from study import params
+from study.backbones.table import backbone as row_of
 from study.data import dataset
 from study.stages import files, paths
 from study.stages.entry import progress, run
+from study.stages.execution import executor
 
 
 def main() -> None:
     """Write data/features/BACKBONE for the backbone named on the command line."""
-    from study.backbones.extract import load_extractor
-
     chosen = params.load(paths.PARAMS)
     backbone = sys.argv[1]
     data = dataset.load(paths.DATASET)
-    with progress() as bar, files.new_folder(paths.FEATURES / backbone) as folder:
+    n_features = row_of(backbone).n_features
+    with (
+        executor(chosen.execution) as where,
+        progress() as bar,
+        files.new_folder(paths.FEATURES / backbone) as folder,
+    ):
         task = bar.add_task(backbone, total=sum(len(images) for images in data.images.values()))
-        extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
-        for split, images in data.images.items():
-            features = np.lib.format.open_memmap(
-                folder / f"{split}.npy",
-                mode="w+",
-                dtype=np.float16,
-                shape=(len(images), extractor.row.n_features),
+        features = {
+            split: np.lib.format.open_memmap(
+                folder / f"{split}.npy", mode="w+", dtype=np.float16, shape=(len(images), n_features)
             )
-            extractor(images, out=features, advance=lambda done: bar.advance(task, done))
-            features.flush()
+            for split, images in data.images.items()
+        }
+        where.extract(chosen, backbone, data, features, lambda done: bar.advance(task, done))
+        for written in features.values():
+            written.flush()
 
 
 if __name__ == "__main__":

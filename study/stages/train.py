@@ -5,13 +5,16 @@ import sys
 from study import design, params
 from study.stages import paths
 from study.stages.entry import run
-from study.stages.recorded import Bench, replicate
+from study.stages.execution import executor
+from study.stages.recorded import replicate
 
 
 def main() -> None:
     """Train what the run store lacks of the explore phase of the backbone named on the command line."""
-    bench = Bench.read(params.load(paths.PARAMS), sys.argv[1])
-    replicate(bench, design.explore_runs(bench.params, bench.design, bench.backbone), "explore")
+    chosen = params.load(paths.PARAMS)
+    with executor(chosen.execution) as where:
+        bench = where.bench(chosen, sys.argv[1], probabilities=False)
+        replicate(bench, design.explore_runs(bench.params, bench.design, bench.backbone), "explore")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,17 @@ import sys
 from study import design, params
 from study.stages import paths
 from study.stages.entry import run
-from study.stages.recorded import Bench, replicate
+from study.stages.execution import executor
+from study.stages.recorded import replicate
 
 
 def main() -> None:
     """Train what the run store lacks of the variance runs of the backbone named on the command line."""
-    bench = Bench.read(params.load(paths.PARAMS), sys.argv[1])
-    table, _ = design.variance_runs(bench.params, bench.design, bench.backbone)
-    replicate(bench, table, design.VARIANCE)
+    chosen = params.load(paths.PARAMS)
+    with executor(chosen.execution) as where:
+        bench = where.bench(chosen, sys.argv[1], probabilities=False)
+        table, _ = design.variance_runs(bench.params, bench.design, bench.backbone)
+        replicate(bench, table, design.VARIANCE)
 
 
 if __name__ == "__main__":

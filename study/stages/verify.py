@@ -14,6 +14,7 @@ from study import params as parameters
 from study.params import Params
 from study.stages import files, paths, provenance, results
 from study.stages.entry import run, say
+from study.stages.execution import executor
 from study.stages.recorded import SCORES, Bench, predictions_sha256, results_table
 from study.tables import HISTORY, PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
@@ -63,8 +64,10 @@ def compare(params: Params, *, n_runs: int | None) -> list[Comparison]:
         rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(n_runs,)))
         chosen = recorded.iloc[np.sort(rng.choice(len(recorded), n_runs, replace=False))]
     comparisons: list[Comparison] = []
-    for (backbone, phase), rows in chosen.groupby(["model", "phase"], sort=False):
-        comparisons += _compare(params, str(backbone), str(phase), rows)
+    with executor(params.execution) as where:
+        for (backbone, phase), rows in chosen.groupby(["model", "phase"], sort=False):
+            bench = where.bench(params, str(backbone), probabilities=phase == "confirm")
+            comparisons += _compare(bench, str(phase), rows)
     return comparisons
 
 
@@ -80,8 +83,8 @@ def outcome(comparisons: list[Comparison]) -> dict[str, Any]:
     }
 
 
-def _compare(params: Params, backbone: str, phase: str, rows: pd.DataFrame) -> list[Comparison]:
-    bench = Bench.read(params, backbone)
+def _compare(bench: Bench, phase: str, rows: pd.DataFrame) -> list[Comparison]:
+    backbone = bench.backbone
     table = _planned(bench, phase, str(rows["setting"].iloc[0]))
     table = table[table["run"].isin(rows["run"])]
     history = HISTORY.from_parquet(paths.RUNS / phase / backbone / "history.parquet").groupby("run")

@@ -1,0 +1,200 @@
+"""Jobs on the workers of a Dask cluster: processes of this machine, or of the scheduler that is named."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+
+from study.params import Execution, Params
+from study.stages import paths, worker
+from study.stages.entry import say
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+_CONNECT_SECONDS = 5
+_PIECE_BYTES = 2**25
+_ATTEMPTS = 3
+"""How often a worker is given the same folder before it counts as unable to keep it."""
+
+
+class ClusterError(RuntimeError):
+    """A cluster that cannot be reached, or a job that failed on it."""
+
+
+class Cluster:
+    """A client of the scheduler at ``DASK_SCHEDULER_ADDRESS``, or of worker processes started here.
+
+    Parameters
+    ----------
+    execution
+        How many processes to start where no scheduler is named.
+    root
+        The project's folder under the name by which workers look for it.
+    """
+
+    def __init__(self, execution: Execution, *, root: Path) -> None:
+        self._execution = execution
+        self._root = root
+        self._local: LocalCluster | None = None
+        self._client: Client | None = None
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            self._client.close(timeout=_CONNECT_SECONDS)
+        if self._local is not None:
+            self._local.close(timeout=_CONNECT_SECONDS)
+
+    @property
+    def client(self) -> Client:
+        """Connected when first asked for.
+
+        Raises
+        ------
+        ClusterError
+            No scheduler answers at the address.
+        """
+        if self._client is None:
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            address = os.environ.get(ADDRESS)
+            self._client = _connect(address) if address else self._start()
+        return self._client
+
+    @property
+    def n_workers(self) -> int:
+        """Workers at hand; those that a named scheduler gets later are not known yet."""
+        return len(self.client.nthreads())
+
+    def _start(self) -> Client:
+        n_workers = self._execution.workers
+        threads = max(1, (os.cpu_count() or 1) // n_workers)
+        scratch = paths.scratch()
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._local = LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=None,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            local_directory=str(scratch),
+            env={"TF_NUM_INTEROP_THREADS": str(threads)},
+        )
+        return Client(self._local)
+
+    def order(self, chosen: Params, backbone: str, folders: Sequence[Path]) -> worker.Order:
+        """What jobs that read these folders of the project have in common."""
+        return worker.Order(
+            chosen,
+            backbone,
+            str(self._root),
+            {folder.as_posix(): worker.folder_sha256(folder) for folder in folders},
+            worker.versions(),
+        )
+
+    def each(
+        self, order: worker.Order, tasks: Sequence[worker.Task], done: Callable[[int, str, Any], None]
+    ) -> None:
+        """Do every task somewhere; those of a worker that dies are done by another.
+
+        Parameters
+        ----------
+        done
+            Called with the position of a task, the worker's address and the result, as they come.
+
+        Raises
+        ------
+        ClusterError
+            A task failed, or one worker after the other died over it.
+        """
+        client, stage = self.client, uuid.uuid4().hex
+        position: dict[Any, int] = {}
+        sent: dict[tuple[str, str], int] = {}
+
+        def submit(task: int, attempt: int) -> Any:
+            future = client.submit(
+                worker.work, order, tasks[task], key=(f"study-{stage}", task, attempt), retries=0
+            )
+            position[future.key] = task
+            return future
+
+        waiting = as_completed([submit(task, 0) for task in range(len(tasks))], with_results=True)
+        for future, result in cast(Iterator[tuple[Any, Any]], waiting):
+            task = position.pop(future.key)
+            answer = _answer(future, result)
+            if isinstance(answer, worker.Done):
+                done(task, answer.worker, answer.result)
+            else:
+                self._give(answer, sent)
+                waiting.add(submit(task, future.key[2] + 1))
+
+    def _give(self, lacks: worker.Lacks, sent: dict[tuple[str, str], int]) -> None:
+        """Send folders to a worker that has none with these hashes."""
+        for name, sha256 in lacks.folders.items():
+            key = (lacks.worker, sha256)
+            sent[key] = sent.get(key, 0) + 1
+            if sent[key] > _ATTEMPTS:
+                raise ClusterError(
+                    f"worker {lacks.worker}: expected it to keep {name}, received {_ATTEMPTS} times that it "
+                    "has none; see its local directory"
+                )
+            say(f"{lacks.worker}: {name} is sent")
+            folder = Path(name)
+            try:
+                for file, offset, piece in _pieces(folder):
+                    self._on(lacks.worker, worker.receive, sha256, file, offset, piece)
+                self._on(lacks.worker, worker.settle, sha256)
+            except OSError as error:
+                if lacks.worker in self.client.nthreads():
+                    raise ClusterError(f"{lacks.worker}: {name}: {_line(error)}") from None
+                return
+
+    def _on(self, address: str, function: Callable[..., None], *arguments: Any) -> None:
+        self.client.run(function, *arguments, workers=[address])
+
+
+def _connect(address: str) -> Client:
+    try:
+        return Client(address, timeout=_CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"{ADDRESS}: expected the address of a running Dask scheduler, such as tcp://host:8786, received "
+            f"{address} ({_line(error)})"
+        ) from None
+
+
+def _answer(future: Any, result: Any) -> worker.Done | worker.Lacks:
+    if isinstance(result, worker.Done | worker.Lacks):
+        return result
+    error = result[1] if isinstance(result, tuple) else result
+    if isinstance(error, worker.WorkerError):
+        raise ClusterError(str(error)) from None
+    if isinstance(error, KilledWorker):
+        raise ClusterError(
+            f"cluster: expected a worker to end a job, received the death of {error.allowed_failures + 1} "
+            f"over it, the last {error.last_worker.address}; is the memory of a worker enough?"
+        )
+    raise ClusterError(f"cluster: a job failed, {future.status}: {_line(error)}") from error
+
+
+def _line(error: object) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+
+
+def _pieces(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+    """The files of a folder in pieces: name, offset, bytes."""
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            for offset in range(0, max(1, path.stat().st_size), _PIECE_BYTES):
+                yield path.name, offset, file.read(_PIECE_BYTES)

@@ -1,0 +1,95 @@
+"""Where runs are trained and features extracted, as params.yaml says: in this process or by a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.data.dataset import Dataset
+from study.params import Execution, Params
+from study.stages import paths
+from study.stages.recorded import Bench
+
+Features = Mapping[str, NDArray[np.float16]]
+
+
+class ExecutionError(RuntimeError):
+    """The executor asked for is not installed."""
+
+
+class Executor(Protocol):
+    """Does the work of a stage; who does it changes no byte."""
+
+    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
+        """A backbone's bench; its ``train`` runs where the executor works.
+
+        Parameters
+        ----------
+        probabilities
+            Whether records of its runs hold probabilities.
+
+        Raises
+        ------
+        FileError, DataError
+            As ``Bench.read``.
+        """
+        ...
+
+    def extract(
+        self, chosen: Params, backbone: str, dataset: Dataset, out: Features, advance: Callable[[int], None]
+    ) -> None:
+        """Push all images through a backbone.
+
+        Parameters
+        ----------
+        out
+            Split to (n, n_features), filled.
+        advance
+            Called with the number of images just done.
+        """
+        ...
+
+
+class Local:
+    """In this process, on all its cores."""
+
+    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:  # noqa: ARG002
+        """See ``Executor``."""
+        return Bench.read(chosen, backbone)
+
+    def extract(
+        self, chosen: Params, backbone: str, dataset: Dataset, out: Features, advance: Callable[[int], None]
+    ) -> None:
+        """See ``Executor``."""
+        from study.backbones.extract import load_extractor
+
+        extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
+        for split, images in dataset.images.items():
+            extractor(images, out=out[split], advance=advance)
+
+
+def executor(execution: Execution) -> AbstractContextManager[Executor]:
+    """The executor that params.yaml names; a cluster is left when the block ends.
+
+    Raises
+    ------
+    ExecutionError
+        ``dask`` is asked for and its packages are not installed.
+    """
+    if execution.executor == "local":
+        return nullcontext(Local())
+    try:
+        from study.stages.spread import spread
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise ExecutionError(
+            "execution.executor: expected the package distributed for dask, received none; install the extra "
+            "cluster, or choose local"
+        ) from None
+    return spread(execution, root=Path.cwd())

@@ -1,0 +1,255 @@
+"""What a worker of a cluster does: jobs of the study on files whose hashes it has checked.
+
+A worker reads the files of the project where it finds them: in the project's folder as the main process names
+it, if the files there have the expected hashes, else in its own local directory, where the main process puts
+them once, each folder under its hash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from distributed import Worker, get_worker
+from numpy.typing import NDArray
+
+from study.data import dataset as datasets
+from study.params import Params
+from study.stages import files, paths, provenance
+from study.stages.recorded import Bench
+from study.training.runs import Outcome, Run
+from study.training.store import Arrays
+
+Stamp = tuple[tuple[str, int, int], ...]
+_SHOWN = 60
+_SOURCE_AT_START = provenance.training_source_sha256()
+_checked: dict[tuple[Path, str], Stamp] = {}
+_kept: dict[str, tuple[Any, Any]] = {}
+
+
+class WorkerError(RuntimeError):
+    """A worker that cannot give the study's numbers, or files that it received damaged."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all jobs of a stage have in common.
+
+    Attributes
+    ----------
+    root
+        The project's folder, as the main process sees it.
+    folders
+        Folders of the project that a job reads, relative to its root, and the SHA-256 of each.
+    versions
+        Hash of the training code, backend and device: what the worker's own must be.
+    """
+
+    params: Params
+    backbone: str
+    root: str
+    folders: dict[str, str]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a job gave, and the worker that did it."""
+
+    worker: str
+    result: Any
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """Folders, by name and hash, that a worker found nowhere; nothing was done."""
+
+    worker: str
+    folders: dict[str, str]
+
+
+class Task(Protocol):
+    """One job, called in the project's folder."""
+
+    def __call__(self, order: Order) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train runs and give what is kept of each."""
+
+    runs: tuple[Run, ...]
+    probabilities: bool
+    memory_bytes: float
+
+    def __call__(self, order: Order) -> list[tuple[Run, Arrays]]:
+        bench = _keep("bench", order, lambda: Bench.read(order.params, order.backbone))
+        trained: list[tuple[Run, Arrays]] = []
+
+        def keep(outcome: Outcome) -> None:
+            trained.append((outcome.run, bench.record(outcome, probabilities=self.probabilities)))
+
+        bench.train(self.runs, keep, memory_bytes=self.memory_bytes)
+        return trained
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Push some rows of a split through a backbone."""
+
+    split: str
+    start: int
+    stop: int
+
+    def __call__(self, order: Order) -> NDArray[np.float16]:
+        images, extractor = _keep("extractor", order, lambda: _extractor(order))
+        rows = images[self.split][self.start : self.stop]
+        out = np.empty((len(rows), extractor.row.n_features), np.float16)
+        extractor(rows, out=out)
+        return out
+
+
+def _extractor(order: Order) -> tuple[dict[str, NDArray[np.uint8]], Any]:
+    from study.backbones.extract import load_extractor
+
+    made = load_extractor(
+        order.backbone,
+        paths.WEIGHTS / order.backbone,
+        image_size=order.params.image_size,
+        workers=int(os.environ["TF_NUM_INTEROP_THREADS"]),
+    )
+    return datasets.load(paths.DATASET).images, made
+
+
+def work(order: Order, task: Task) -> Done | Lacks:
+    """Do one job, or say which folders are lacking.
+
+    Raises
+    ------
+    WorkerError
+        This worker's code, backend or device is not that of the main process, or it has several threads.
+    """
+    worker = get_worker()
+    _check(order, worker)
+    for place in (lambda: Path(order.root), lambda: _own_root(order, worker)):
+        root = place()
+        if all(_holds(root / name, sha256) for name, sha256 in order.folders.items()):
+            with contextlib.chdir(root), contextlib.redirect_stderr(io.StringIO()):
+                return Done(worker.address, task(order))
+    return Lacks(worker.address, _missing(order, worker))
+
+
+def versions() -> dict[str, str]:
+    """What decides the numbers beside parameters and files; see ``Order.versions``."""
+    return {"source_sha256": provenance.training_source_sha256(), **provenance.backend()}
+
+
+def _check(order: Order, worker: Worker) -> None:
+    if worker.state.nthreads != 1:
+        raise WorkerError(
+            f"worker {worker.address}: expected one thread, received {worker.state.nthreads}; start it with "
+            "--nthreads 1"
+        )
+    own = versions()
+    if own["source_sha256"] != _SOURCE_AT_START:
+        raise WorkerError(
+            f"worker {worker.address}: expected the code with which it was started, received other files; "
+            "start it again"
+        )
+    for name, expected in order.versions.items():
+        if own.get(name) != expected:
+            raise WorkerError(
+                f"worker {worker.address}: {name}: expected {_cut(expected)}, received "
+                f"{_cut(own.get(name, 'none'))}; give it the code, packages and device of the main process"
+            )
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _SHOWN else f"{value[:12]}..."
+
+
+def _keep(kind: str, order: Order, make: Callable[[], Any]) -> Any:
+    """The last object of a kind, made again for another order."""
+    if kind not in _kept or _kept[kind][0] != order:
+        _kept[kind] = (order, make())
+    return _kept[kind][1]
+
+
+def folder_sha256(folder: Path) -> str:
+    """SHA-256 of the names and bytes of a folder's files."""
+    return files.sha256(*folder.iterdir())
+
+
+def _holds(folder: Path, sha256: str) -> bool:
+    """Whether the files of a folder have the hash; they are read again where one has changed since."""
+    try:
+        stamp = tuple(
+            (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())
+        )
+        if _checked.get((folder, sha256)) == stamp:
+            return True
+        if folder_sha256(folder) != sha256:
+            return False
+    except (OSError, files.FileError):
+        return False
+    _checked[folder, sha256] = stamp
+    return True
+
+
+def _files(worker: Worker) -> Path:
+    return Path(worker.local_directory) / "study-files"
+
+
+def _missing(order: Order, worker: Worker) -> dict[str, str]:
+    return {
+        name: sha256
+        for name, sha256 in order.folders.items()
+        if not _holds(Path(order.root) / name, sha256) and not _holds(_files(worker) / sha256, sha256)
+    }
+
+
+def _own_root(order: Order, worker: Worker) -> Path:
+    """A project's folder of links, each to a folder that has the hash, shared or this worker's own."""
+    key = hashlib.sha256("\n".join([order.root, *map(str, sorted(order.folders.items()))]).encode())
+    root = Path(worker.local_directory) / "study-roots" / key.hexdigest()
+    for name, sha256 in order.folders.items():
+        found = [one for one in (Path(order.root) / name, _files(worker) / sha256) if _holds(one, sha256)]
+        link = root / name
+        link.unlink(missing_ok=True)
+        if found:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(found[0].absolute(), target_is_directory=True)
+    return root
+
+
+def receive(sha256: str, name: str, offset: int, piece: bytes, *, dask_worker: Worker) -> None:
+    """Write a piece of a file of the folder with this hash."""
+    path = _files(dask_worker) / f"{sha256}.part" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("r+b" if offset else "wb") as file:
+        file.seek(offset)
+        file.write(piece)
+
+
+def settle(sha256: str, *, dask_worker: Worker) -> None:
+    """Hold a folder whose files have all been received to its hash.
+
+    Raises
+    ------
+    WorkerError
+        It has another.
+    """
+    part = _files(dask_worker) / f"{sha256}.part"
+    received = folder_sha256(part)
+    if received != sha256:
+        raise WorkerError(
+            f"worker {dask_worker.address}: expected files of SHA-256 {sha256[:12]}, received {received[:12]}"
+        )
+    part.replace(_files(dask_worker) / sha256)
