@@ -110,16 +110,25 @@ def _paper(out: Path) -> None:
 def _verify(n_runs: int | None, *, every: bool) -> None:
     chosen = params.load(PARAMS)
     wanted = None if every else (n_runs if n_runs is not None else chosen.analysis.verify_runs)
-    comparisons = verify.compare(chosen, n_runs=wanted)
-    apart = [one for one in comparisons if not one.identical]
-    for one in apart:
+    done = verify.verify(chosen, n_runs=wanted)
+    for one in done.elsewhere:
+        say(f"not as recorded: {one}")
+    for one in done.failed:
         say(
             f"{one.run}: expected the recorded numbers, received a history up to "
             f"{one.history_difference:.3g} and scores up to {one.score_difference:.3g} apart, predictions "
             f"{'the same' if one.predictions_identical else 'not the same'}"
         )
-    say(f"{len(comparisons) - len(apart)} of {len(comparisons)} runs gave every recorded number again")
-    if apart:
+    n, n_same = len(done.comparisons), len(done.comparisons) - len(done.failed)
+    if done.tolerance is None:
+        say(f"{n_same} of {n} runs gave every recorded number again")
+    else:
+        largest = max(one.difference for one in done.comparisons)
+        say(
+            f"{n_same} of {n} runs gave the recorded numbers again within {done.tolerance:.3g}, which is "
+            f"{verify.TOLERANCE} times what rounding alone does; the largest difference is {largest:.3g}"
+        )
+    if done.failed:
         sys.exit(1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from study import design
 from study import params as parameters
 from study.params import Params
-from study.stages import files, paths, provenance, results
+from study.stages import files, paths, provenance, results, rounding
 from study.stages.entry import run, say
 from study.stages.execution import executor
 from study.stages.recorded import SCORES, Bench, predictions_sha256, results_table
 from study.tables import HISTORY, PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
-from study.training.store import Arrays
 
 RECORDED = (*PHASES, design.VARIANCE)
+MACHINE = ("cpu", "system", "device", "backend", "version", "keras", "numpy", "onednn", "xla")
+"""Of a record: what decides whether the same bytes can be asked for."""
+TOLERANCE = 10
+"""Times what rounding alone does to a few runs: still the same number on another machine."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,54 @@ class Comparison:
     def identical(self) -> bool:
         return self.history_difference == 0 and self.score_difference == 0 and self.predictions_identical
 
+    @property
+    def difference(self) -> float:
+        """The largest absolute difference of any number."""
+        return max(self.history_difference, self.score_difference)
 
-def compare(params: Params, *, n_runs: int | None) -> list[Comparison]:
+
+@dataclass(frozen=True)
+class Verification:
+    """All runs trained again, and what may be asked of them.
+
+    Attributes
+    ----------
+    comparisons
+        One a run.
+    tolerance
+        Largest difference that counts as the same where hardware or versions are not those of the record;
+        None where they are, and every byte has to be the same.
+    elsewhere
+        What differs from the record, each as ``name: then, now``.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    tolerance: float | None = None
+    elsewhere: tuple[str, ...] = ()
+
+    def passed(self, one: Comparison) -> bool:
+        """Whether a run gave its recorded numbers again."""
+        return one.identical if self.tolerance is None else one.difference <= self.tolerance
+
+    @property
+    def failed(self) -> list[Comparison]:
+        return [one for one in self.comparisons if not self.passed(one)]
+
+
+class _Numbers(NamedTuple):
+    """What a run gave: history (epochs, 6), its scores, and the hash of its predictions."""
+
+    history: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    predictions: str
+
+
+def verify(params: Params, *, n_runs: int | None) -> Verification:
     """Train recorded runs again from their features and seeds, without the run store.
+
+    Where hardware or versions are not those of the record, a few of the runs are trained once more on
+    features as another machine would round them (see ``rounding``); ten times the largest difference that
+    this makes is the tolerance.
 
     Parameters
     ----------
@@ -59,55 +107,102 @@ def compare(params: Params, *, n_runs: int | None) -> list[Comparison]:
         [results.results(params, phase, results.planned(params, phase)) for phase in RECORDED],
         ignore_index=True,
     )
-    chosen = recorded
-    if n_runs is not None and n_runs < len(recorded):
-        rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(n_runs,)))
-        chosen = recorded.iloc[np.sort(rng.choice(len(recorded), n_runs, replace=False))]
+    chosen = _drawn(recorded, n_runs, seed=params.study_seed)
     comparisons: list[Comparison] = []
+    now: dict[str, _Numbers] = {}
     with executor(params.execution) as where:
-        for (backbone, phase), rows in chosen.groupby(["model", "phase"], sort=False):
-            bench = where.bench(params, str(backbone), probabilities=phase == "confirm")
-            comparisons += _compare(bench, str(phase), rows)
-    return comparisons
+        for backbone, phase, rows in _parts(chosen):
+            bench = where.bench(params, backbone, probabilities=phase == "confirm")
+            again = _trained(bench, phase, rows)
+            then = _recorded(backbone, phase, rows)
+            comparisons += [_apart(name, again[name], then[name]) for name in again]
+            now |= again
+    elsewhere = _elsewhere(params)
+    if not elsewhere:
+        return Verification(tuple(comparisons))
+    few = _drawn(chosen, params.analysis.verify_runs, seed=params.study_seed)
+    return Verification(tuple(comparisons), _tolerance(params, few, now), elsewhere)
 
 
-def outcome(comparisons: list[Comparison]) -> dict[str, Any]:
+def outcome(verification: Verification) -> dict[str, Any]:
     """What reports/verification.json says."""
-    differences = [max(one.history_difference, one.score_difference) for one in comparisons]
+    comparisons = verification.comparisons
     return {
         "n_verified": len(comparisons),
         "n_identical": sum(one.identical for one in comparisons),
-        "max_abs_difference": max(differences, default=0.0),
+        "n_same": len(comparisons) - len(verification.failed),
+        "max_abs_difference": max((one.difference for one in comparisons), default=0.0),
+        "tolerance": verification.tolerance,
+        "elsewhere": list(verification.elsewhere),
         "runs": [one.run for one in comparisons],
         "hardware": provenance.hardware(),
     }
 
 
-def _compare(bench: Bench, phase: str, rows: pd.DataFrame) -> list[Comparison]:
-    backbone = bench.backbone
+def _drawn(table: pd.DataFrame, n_runs: int | None, *, seed: int) -> pd.DataFrame:
+    if n_runs is None or n_runs >= len(table):
+        return table
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(n_runs,)))
+    return table.iloc[np.sort(rng.choice(len(table), n_runs, replace=False))]
+
+
+def _parts(table: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    grouped = table.groupby(["model", "phase"], sort=False)
+    return [(str(backbone), str(phase), rows) for (backbone, phase), rows in grouped]
+
+
+def _trained(bench: Bench, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers]:
     table = _planned(bench, phase, str(rows["setting"].iloc[0]))
     table = table[table["run"].isin(rows["run"])]
-    history = HISTORY.from_parquet(paths.RUNS / phase / backbone / "history.parquet").groupby("run")
-    before = rows.set_index("run")
-    probabilities = phase == "confirm"
-    comparisons = []
+    found: dict[str, _Numbers] = {}
 
-    def judge(one: Outcome) -> None:
+    def keep(one: Outcome) -> None:
         name = one.run.name
-        arrays: Arrays = bench.record(one, probabilities=probabilities)
-        then = history.get_group(name)[list(HISTORY_COLUMNS)].to_numpy()
-        now = results_table(table[table["run"] == name], {name: arrays}).iloc[0]
-        comparisons.append(
-            Comparison(
-                name,
-                _apart(arrays["history"].astype(np.float64), then),
-                _apart(now[list(SCORES)].to_numpy(float), before.loc[name, list(SCORES)].to_numpy(float)),
-                predictions_sha256(arrays) == before.loc[name, "predictions_sha256"],
-            )
-        )
+        arrays = bench.record(one, probabilities=phase == "confirm")
+        row = results_table(table[table["run"] == name], {name: arrays}).iloc[0]
+        history = arrays["history"].astype(np.float64)
+        found[name] = _Numbers(history, row[list(SCORES)].to_numpy(float), predictions_sha256(arrays))
 
-    bench.train(bench.runs(table), judge, memory_bytes=0)
-    return comparisons
+    bench.train(bench.runs(table), keep, memory_bytes=0)
+    return found
+
+
+def _recorded(backbone: str, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers]:
+    history = HISTORY.from_parquet(paths.RUNS / phase / backbone / "history.parquet").groupby("run")
+    return {
+        str(row["run"]): _Numbers(
+            history.get_group(row["run"])[list(HISTORY_COLUMNS)].to_numpy(),
+            np.array([row[name] for name in SCORES], float),
+            str(row["predictions_sha256"]),
+        )
+        for row in rows.to_dict("records")
+    }
+
+
+def _tolerance(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> float:
+    say(f"not the machine of the record: {len(few)} runs once more, to measure what rounding does to them")
+    rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(len(few), 1)))
+    moved = [0.0]
+    for backbone, phase, rows in _parts(few):
+        rounded = rounding.bench(Bench.read(params, backbone), rng=rng)
+        for name, numbers in _trained(rounded, phase, rows).items():
+            moved.append(_apart(name, numbers, now[name]).difference)
+    return TOLERANCE * max(moved)
+
+
+def _elsewhere(params: Params) -> tuple[str, ...]:
+    here = {**provenance.hardware(), **provenance.backend()}
+    found = {}
+    for phase in PHASES:
+        for backbone in params.backbones:
+            record = results.record(phase, backbone)
+            then = {**record["hardware"], **record}
+            found |= {
+                name: f"{name}: {then.get(name)}, now {here.get(name)}"
+                for name in MACHINE
+                if then.get(name) != here.get(name)
+            }
+    return tuple(found[name] for name in sorted(found))
 
 
 def _planned(bench: Bench, phase: str, setting: str) -> pd.DataFrame:
@@ -118,7 +213,16 @@ def _planned(bench: Bench, phase: str, setting: str) -> pd.DataFrame:
     return design.confirm_runs(bench.params, bench.backbone, setting)
 
 
-def _apart(now: NDArray[np.float64], then: NDArray[np.float64]) -> float:
+def _apart(run: str, now: _Numbers, then: _Numbers) -> Comparison:
+    return Comparison(
+        run,
+        _largest(now.history, then.history),
+        _largest(now.scores, then.scores),
+        now.predictions == then.predictions,
+    )
+
+
+def _largest(now: NDArray[np.float64], then: NDArray[np.float64]) -> float:
     """Largest absolute difference; 0 where both are missing or the same infinity, infinite where one is."""
     same = (now == then) | (np.isnan(now) & np.isnan(then))
     with np.errstate(invalid="ignore"):
@@ -131,9 +235,8 @@ def main() -> None:
     chosen = parameters.load(paths.PARAMS)
     n_runs = chosen.analysis.verify_runs
     say(f"training {n_runs} recorded runs again, each alone")
-    files.write_json(
-        paths.VERIFICATION_JSON, {"verification": [outcome(compare(chosen, n_runs=n_runs) if n_runs else [])]}
-    )
+    done = verify(chosen, n_runs=n_runs) if n_runs else Verification(())
+    files.write_json(paths.VERIFICATION_JSON, {"verification": [outcome(done)]})
 
 
 if __name__ == "__main__":
