@@ -118,6 +118,24 @@ def test_verify_says_which_recorded_number_cannot_be_had_again(clone):
     assert f"{N_RUNS - 1} of {N_RUNS} runs" in done.stderr
 
 
+def test_verify_on_another_machine_allows_what_rounding_does(clone):
+    path = clone.folder / "reports/results/explore/efficientnet-lite0.json"
+    before = path.read_text()
+    content = json.loads(before)
+    content["record"][0]["hardware"]["cpu"] = "another"
+    try:
+        for added, code in ((1e-9, 0), (0.5, 1)):
+            for row in content["record"][0]["results"]:
+                row["test_log_loss"] += added
+            path.write_text(json.dumps(content))
+            done = clone.python("-m", "study", "verify", "--runs", "6")
+            assert done.returncode == code, done.stderr
+            assert "not as recorded: cpu: another, now" in done.stderr
+            assert "times what rounding alone does" in done.stderr
+    finally:
+        path.write_text(before)
+
+
 def test_analyse_refuses_results_of_other_code_and_of_missing_runs(clone):
     path = clone.folder / "reports/results/explore/efficientnet-lite0.json"
     before = path.read_text()
