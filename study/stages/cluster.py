@@ -57,7 +57,12 @@ class Cluster:
 
     @property
     def client(self) -> Client:
-        """Connected when first asked for.
+        """The connected client."""
+        self.connect()
+        return cast(Client, self._client)
+
+    def connect(self) -> None:
+        """Find the scheduler, or start one with its workers, where that has not been done.
 
         Raises
         ------
@@ -68,7 +73,6 @@ class Cluster:
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
             address = os.environ.get(ADDRESS)
             self._client = _connect(address) if address else self._start()
-        return self._client
 
     @property
     def n_workers(self) -> int:
@@ -156,7 +160,7 @@ class Cluster:
                 self._on(lacks.worker, worker.settle, sha256)
             except OSError as error:
                 if lacks.worker in self.client.nthreads():
-                    raise ClusterError(f"{lacks.worker}: {name}: {_line(error)}") from None
+                    raise ClusterError(f"{lacks.worker}: {name}: {worker.in_one_line(error)}") from None
                 return
 
     def _on(self, address: str, function: Callable[..., None], *arguments: Any) -> None:
@@ -169,7 +173,7 @@ def _connect(address: str) -> Client:
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"{ADDRESS}: expected the address of a running Dask scheduler, such as tcp://host:8786, received "
-            f"{address} ({_line(error)})"
+            f"{address} ({worker.in_one_line(error)})"
         ) from None
 
 
@@ -184,12 +188,7 @@ def _answer(future: Any, result: Any) -> worker.Done | worker.Lacks:
             f"cluster: expected a worker to end a job, received the death of {error.allowed_failures + 1} "
             f"over it, the last {error.last_worker.address}; is the memory of a worker enough?"
         )
-    raise ClusterError(f"cluster: a job failed, {future.status}: {_line(error)}") from error
-
-
-def _line(error: object) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    raise ClusterError(f"cluster: a job failed, {future.status}: {worker.in_one_line(error)}") from error
 
 
 def _pieces(folder: Path) -> Iterator[tuple[str, int, bytes]]:

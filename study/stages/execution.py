@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from study.data.dataset import Dataset
 from study.params import Execution, Params
 from study.stages import paths
+from study.stages.entry import progress
 from study.stages.recorded import Bench
 
 Features = Mapping[str, NDArray[np.float16]]
@@ -40,17 +41,13 @@ class Executor(Protocol):
         """
         ...
 
-    def extract(
-        self, chosen: Params, backbone: str, dataset: Dataset, out: Features, advance: Callable[[int], None]
-    ) -> None:
-        """Push all images through a backbone.
+    def extract(self, chosen: Params, backbone: str, dataset: Dataset, out: Features) -> None:
+        """Push all images through a backbone, with progress.
 
         Parameters
         ----------
         out
             Split to (n, n_features), filled.
-        advance
-            Called with the number of images just done.
         """
         ...
 
@@ -62,15 +59,15 @@ class Local:
         """See ``Executor``."""
         return Bench.read(chosen, backbone)
 
-    def extract(
-        self, chosen: Params, backbone: str, dataset: Dataset, out: Features, advance: Callable[[int], None]
-    ) -> None:
+    def extract(self, chosen: Params, backbone: str, dataset: Dataset, out: Features) -> None:
         """See ``Executor``."""
         from study.backbones.extract import load_extractor
 
-        extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
-        for split, images in dataset.images.items():
-            extractor(images, out=out[split], advance=advance)
+        with progress() as bar:
+            task = bar.add_task(backbone, total=sum(map(len, dataset.images.values())))
+            extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
+            for split, images in dataset.images.items():
+                extractor(images, out=out[split], advance=lambda done: bar.advance(task, done))
 
 
 def executor(execution: Execution) -> AbstractContextManager[Executor]:

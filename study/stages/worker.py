@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -134,16 +134,28 @@ def work(order: Order, task: Task) -> Done | Lacks:
     Raises
     ------
     WorkerError
-        This worker's code, backend or device is not that of the main process, or it has several threads.
+        This worker's code, backend or device is not that of the main process, it has several threads, or
+        the job failed.
     """
     worker = get_worker()
     _check(order, worker)
-    for place in (lambda: Path(order.root), lambda: _own_root(order, worker)):
-        root = place()
+    for root in _roots(order, worker):
         if all(_holds(root / name, sha256) for name, sha256 in order.folders.items()):
             with contextlib.chdir(root), contextlib.redirect_stderr(io.StringIO()):
-                return Done(worker.address, task(order))
+                return Done(worker.address, _result(task, order, worker))
     return Lacks(worker.address, _missing(order, worker))
+
+
+def _result(task: Task, order: Order, worker: Worker) -> Any:
+    try:
+        return task(order)
+    except Exception as error:
+        raise WorkerError(f"worker {worker.address}: {in_one_line(error)}") from error
+
+
+def in_one_line(error: object) -> str:
+    """The kind of an error and what it says."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def versions() -> dict[str, str]:
@@ -213,6 +225,11 @@ def _missing(order: Order, worker: Worker) -> dict[str, str]:
         for name, sha256 in order.folders.items()
         if not _holds(Path(order.root) / name, sha256) and not _holds(_files(worker) / sha256, sha256)
     }
+
+
+def _roots(order: Order, worker: Worker) -> Iterator[Path]:
+    yield Path(order.root)
+    yield _own_root(order, worker)
 
 
 def _own_root(order: Order, worker: Worker) -> Path:
