@@ -15,9 +15,9 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from study.params import Execution, Params
 from study.stages import paths, worker
 from study.stages.entry import say
+from study.stages.execution import ADDRESS
 
-ADDRESS = "DASK_SCHEDULER_ADDRESS"
-_CONNECT_SECONDS = 5
+_CONNECT_SECONDS = 10
 _PIECE_BYTES = 2**25
 _ATTEMPTS = 3
 """How often a worker is given the same folder before it counts as unable to keep it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ from study.stages import paths
 from study.stages.entry import progress
 from study.stages.recorded import Bench
 
+if TYPE_CHECKING:
+    from study.stages.spread import Spread
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+"""The environment variable that names a running scheduler."""
 Features = Mapping[str, NDArray[np.float16]]
 
 
@@ -80,6 +86,27 @@ def executor(execution: Execution) -> AbstractContextManager[Executor]:
     """
     if execution.executor == "local":
         return nullcontext(Local())
+    return _spread()(execution, root=Path.cwd())
+
+
+def workers_of(execution: Execution) -> str:
+    """The executor and its workers, in words; a scheduler that is named is asked how many it has.
+
+    Raises
+    ------
+    ExecutionError, ClusterError
+        As ``executor``, or no scheduler answers.
+    """
+    if execution.executor == "local":
+        return "executor: local, one process"
+    address = os.environ.get(ADDRESS)
+    if address is None:
+        return f"executor: dask, {execution.workers} workers, processes of this machine"
+    with _spread()(execution, root=Path.cwd()) as where:
+        return f"executor: dask, {where.n_workers} workers at {address}"
+
+
+def _spread() -> Callable[..., AbstractContextManager[Spread]]:
     try:
         from study.stages.spread import spread
     except ModuleNotFoundError as error:
@@ -89,4 +116,4 @@ def executor(execution: Execution) -> AbstractContextManager[Executor]:
             "execution.executor: expected the package distributed for dask, received none; install the extra "
             "cluster, or choose local"
         ) from None
-    return spread(execution, root=Path.cwd())
+    return spread

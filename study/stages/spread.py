@@ -109,6 +109,11 @@ class Spread:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
+    @property
+    def n_workers(self) -> int:
+        """Workers at hand."""
+        return self._cluster.n_workers
+
     def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
         """See ``execution.Executor``."""
         here = Bench.read(chosen, backbone)
