@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -70,7 +73,8 @@ class Cluster:
             No scheduler answers at the address.
         """
         if self._client is None:
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            for name in ("distributed", "distributed.client"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
             address = os.environ.get(ADDRESS)
             self._client = _connect(address) if address else self._start()
 
@@ -84,16 +88,17 @@ class Cluster:
         threads = max(1, (os.cpu_count() or 1) // n_workers)
         scratch = paths.scratch()
         scratch.mkdir(parents=True, exist_ok=True)
-        self._local = LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=None,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-            local_directory=str(scratch),
-            env={"TF_NUM_INTEROP_THREADS": str(threads)},
-        )
+        with _uninterrupted():
+            self._local = LocalCluster(
+                n_workers=n_workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=None,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                local_directory=str(scratch),
+                env={"TF_NUM_INTEROP_THREADS": str(threads)},
+            )
         return Client(self._local)
 
     def order(self, chosen: Params, backbone: str, folders: Sequence[Path]) -> worker.Order:
@@ -165,6 +170,19 @@ class Cluster:
 
     def _on(self, address: str, function: Callable[..., None], *arguments: Any) -> None:
         self.client.run(function, *arguments, workers=[address])
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes started here leave Ctrl-C to this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _connect(address: str) -> Client:
