@@ -8,7 +8,8 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -22,8 +23,8 @@ from study.stages.execution import ADDRESS
 
 _CONNECT_SECONDS = 10
 _PIECE_BYTES = 2**25
-_ATTEMPTS = 3
-"""How often a worker is given the same folder before it counts as unable to keep it."""
+_SENDERS = 4
+"""Workers that are sent folders at once."""
 
 
 class ClusterError(RuntimeError):
@@ -86,7 +87,7 @@ class Cluster:
     def _start(self) -> Client:
         n_workers = self._execution.workers
         threads = max(1, (os.cpu_count() or 1) // n_workers)
-        scratch = paths.scratch()
+        scratch = paths.scratch().absolute()
         scratch.mkdir(parents=True, exist_ok=True)
         with _uninterrupted():
             self._local = LocalCluster(
@@ -116,6 +117,8 @@ class Cluster:
     ) -> None:
         """Do every task somewhere; those of a worker that dies are done by another.
 
+        A worker that lacks a folder asks for it, and is sent it while others work.
+
         Parameters
         ----------
         done
@@ -126,47 +129,37 @@ class Cluster:
         ClusterError
             A task failed, or one worker after the other died over it.
         """
-        client, stage = self.client, uuid.uuid4().hex
-        position: dict[Any, int] = {}
-        sent: dict[tuple[str, str], int] = {}
+        client, topic = self.client, f"study-{uuid.uuid4().hex}"
+        senders = ThreadPoolExecutor(_SENDERS)
 
-        def submit(task: int, attempt: int) -> Any:
-            future = client.submit(
-                worker.work, order, tasks[task], key=(f"study-{stage}", task, attempt), retries=0
-            )
-            position[future.key] = task
-            return future
+        def asked(event: tuple[float, dict[str, str]]) -> None:
+            senders.submit(self._give, *(event[1][name] for name in ("address", "name", "sha256")))
 
-        waiting = as_completed([submit(task, 0) for task in range(len(tasks))], with_results=True)
-        for future, result in cast(Iterator[tuple[Any, Any]], waiting):
-            task = position.pop(future.key)
-            answer = _answer(future, result)
-            if isinstance(answer, worker.Done):
-                done(task, answer.worker, answer.result)
-            else:
-                self._give(answer, sent)
-                waiting.add(submit(task, future.key[2] + 1))
+        client.subscribe_topic(topic, asked)
+        try:
+            futures = [
+                client.submit(worker.work, order, topic, task, key=(topic, position), retries=0)
+                for position, task in enumerate(tasks)
+            ]
+            waiting = as_completed(futures, with_results=True)
+            del futures
+            for future, result in cast(Iterator[tuple[Any, Any]], waiting):
+                answer = _answer(future, result)
+                done(future.key[1], answer.worker, answer.result)
+        finally:
+            client.unsubscribe_topic(topic)
+            senders.shutdown(wait=False, cancel_futures=True)
 
-    def _give(self, lacks: worker.Lacks, sent: dict[tuple[str, str], int]) -> None:
-        """Send folders to a worker that has none with these hashes."""
-        for name, sha256 in lacks.folders.items():
-            key = (lacks.worker, sha256)
-            sent[key] = sent.get(key, 0) + 1
-            if sent[key] > _ATTEMPTS:
-                raise ClusterError(
-                    f"worker {lacks.worker}: expected it to keep {name}, received {_ATTEMPTS} times that it "
-                    "has none; see its local directory"
-                )
-            say(f"{lacks.worker}: {name} is sent")
-            folder = Path(name)
-            try:
-                for file, offset, piece in _pieces(folder):
-                    self._on(lacks.worker, worker.receive, sha256, file, offset, piece)
-                self._on(lacks.worker, worker.settle, sha256)
-            except OSError as error:
-                if lacks.worker in self.client.nthreads():
-                    raise ClusterError(f"{lacks.worker}: {name}: {worker.in_one_line(error)}") from None
-                return
+    def _give(self, address: str, name: str, sha256: str) -> None:
+        """Send a folder to a worker, or tell it why not; one that has died meanwhile needs neither."""
+        say(f"{address}: {name} is sent")
+        try:
+            for file, offset, piece in _pieces(Path(name)):
+                self._on(address, worker.receive, sha256, file, offset, piece)
+            self._on(address, worker.settle, sha256)
+        except Exception as error:
+            with suppress(Exception):
+                self._on(address, worker.give_up, sha256, worker.in_one_line(error))
 
     def _on(self, address: str, function: Callable[..., None], *arguments: Any) -> None:
         self.client.run(function, *arguments, workers=[address])
@@ -195,8 +188,8 @@ def _connect(address: str) -> Client:
         ) from None
 
 
-def _answer(future: Any, result: Any) -> worker.Done | worker.Lacks:
-    if isinstance(result, worker.Done | worker.Lacks):
+def _answer(future: Any, result: Any) -> worker.Done:
+    if isinstance(result, worker.Done):
         return result
     error = result[1] if isinstance(result, tuple) else result
     if isinstance(error, worker.WorkerError):

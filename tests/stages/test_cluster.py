@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from light import Digests, digests
 
 from study import design, params
 from study.backbones.weights import obtain
 from study.data import dataset as datasets
-from study.stages import files, paths, provenance, spread
+from study.stages import cluster, files, paths, provenance, spread
 from study.stages.cluster import Cluster, ClusterError
 from study.stages.execution import ADDRESS, ExecutionError, Local, executor, workers_of
 from study.stages.recorded import Bench
@@ -86,23 +87,18 @@ def named(workers, monkeypatch):
     return chosen("execution.executor=dask")
 
 
-def trained(bench, *, probabilities=True, setting=None):
-    """Records of all explored runs, or of those of one setting, as bytes."""
-    table = design.explore_runs(bench.params, bench.design, BACKBONE)
-    runs = bench.runs(table if setting is None else table[table["setting"] == setting])
+def trained(bench):
+    """Records of all explored runs, as bytes."""
+    runs = bench.runs(design.explore_runs(bench.params, bench.design, BACKBONE))
     kept = {}
 
     def keep(outcome):
         assert outcome.run.name not in kept
-        kept[outcome.run.name] = bench.record(outcome, probabilities=probabilities)
+        kept[outcome.run.name] = bench.record(outcome, probabilities=True)
 
     bench.train(runs, keep, memory_bytes=1e9)
     assert set(kept) == {run.name for run in runs}
     return contents(kept)
-
-
-def of_setting(records, setting):
-    return {key: value for key, value in records.items() if key[0].split("/")[1] == setting}
 
 
 def contents(kept):
@@ -122,34 +118,18 @@ def expected(project):
         return trained(Bench.read(chosen(), BACKBONE))
 
 
-def features_of(project):
-    return {split: np.load(project / paths.FEATURES / BACKBONE / f"{split}.npy") for split in SPLITS}
+def extracted(project, split):
+    return np.load(project / paths.FEATURES / BACKBONE / f"{split}.npy")
 
 
-def test_runs_have_the_bytes_of_this_process(named, expected):
-    with executor(named.execution) as where:
-        assert trained(where.bench(named, BACKBONE, probabilities=True)) == expected
-
-
-def test_features_have_the_bytes_of_this_process_however_they_are_cut(named, project, monkeypatch):
-    monkeypatch.setattr(spread, "SHARD_ROWS", 7)
-    out = {split: np.zeros((40, 1280), np.float16) for split in SPLITS}
-    with executor(named.execution) as where:
-        where.extract(named, BACKBONE, datasets.load(paths.DATASET), out)
-    assert {split: found.tobytes() for split, found in out.items()} == {
-        split: found.tobytes() for split, found in features_of(project).items()
-    }
-
-
-def test_the_job_of_a_killed_worker_is_done_elsewhere(named, workers, expected):
+def test_runs_have_the_bytes_of_this_process_though_a_worker_is_killed(named, workers, expected):
     killed = []
 
     def kill():
         with Client(workers, set_as_default=False) as watching:
             pids = watching.run(os.getpid)
             while not killed:
-                busy = [address for address, stacks in watching.call_stack().items() if stacks]
-                for address in busy[:1]:
+                for address in [one for one, stacks in watching.call_stack().items() if stacks][:1]:
                     os.kill(pids[address], signal.SIGKILL)
                     killed.append(address)
                 time.sleep(0.02)
@@ -164,31 +144,47 @@ def test_the_job_of_a_killed_worker_is_done_elsewhere(named, workers, expected):
     assert found == expected
 
 
+def test_features_have_the_bytes_of_this_process_however_they_are_cut(named, project, monkeypatch):
+    monkeypatch.setattr(spread, "SHARD_ROWS", 7)
+    out = {split: np.zeros((40, 1280), np.float16) for split in SPLITS}
+    with spread.spread(named.execution, root=Path("/nowhere")) as where:
+        where.extract(named, BACKBONE, datasets.load(paths.DATASET), out)
+    assert all(out[split].tobytes() == extracted(project, split).tobytes() for split in SPLITS)
+
+
 @pytest.mark.parametrize("stale", [False, True], ids=["absent", "one folder of other bytes"])
-def test_a_worker_without_the_files_is_sent_them_once(named, project, expected, tmp_path, capsys, stale):
-    """Workers look for the project in another folder, where there is nothing, or other features."""
-    root = tmp_path / "elsewhere"
+def test_a_worker_without_the_files_is_sent_them_once(named, project, tmp_path, monkeypatch, capsys, stale):
+    """Workers look for the project in another folder, where there is nothing, or other weights."""
+    monkeypatch.setattr(cluster, "_PIECE_BYTES", 2**20)
+    folders = [paths.FEATURES / BACKBONE, paths.WEIGHTS / BACKBONE]
     if stale:
-        shutil.copytree(project / "data", root / "data")
-        path = root / paths.FEATURES / BACKBONE / "valid.npy"
+        shutil.copytree(project / "data", tmp_path / "data")
+        path = next((tmp_path / folders[1]).iterdir())
         path.write_bytes(path.read_bytes()[:-1] + b"!")
-    with spread.spread(named.execution, root=root) as where:
-        bench = where.bench(named, BACKBONE, probabilities=True)
-        for _ in range(2):
-            found = trained(bench, setting="reference")
-            assert found == of_setting(expected, "reference")
-    sent = Counter(line for line in capsys.readouterr().err.splitlines() if line.endswith("is sent"))
+    there = digests(folders)
+    for _ in range(2):
+        found = {}
+        with Cluster(named.execution, root=tmp_path) as on:
+            order = on.order(named, BACKBONE, folders)
+            on.each(order, [Digests()] * 6, lambda task, _, result: found.update({task: result[1]}))  # noqa: B023
+        assert found == dict.fromkeys(range(6), there)
+    sent = Counter(line for line in capsys.readouterr().err.splitlines() if line.endswith(" is sent"))
     assert set(sent.values()) == {1}
-    folders = {line.split()[1] for line in sent}
-    assert folders == {
-        f"data/{name}" for name in (["features/" + BACKBONE] if stale else
-                                    ["dataset", "features/" + BACKBONE, "weights/" + BACKBONE])
-    }  # fmt: skip
+    assert {line.split()[1] for line in sent} == {str(folder) for folder in folders[1 if stale else 0 :]}
+
+
+def test_a_folder_that_cannot_be_sent_is_one_line(named):
+    with Cluster(named.execution, root=Path("/nowhere")) as on:
+        order = replace(on.order(named, BACKBONE, []), folders={"data/none": "0" * 64})
+        with pytest.raises(
+            ClusterError, match=r"^worker tcp\S+ expected to be sent data/none, received \S+Error"
+        ):
+            on.each(order, [Digests()], lambda *_: None)
 
 
 def refusal(execution, tasks, *, change=None):
     with Cluster(execution, root=Path.cwd()) as on:
-        order = on.order(chosen(), BACKBONE, (paths.DATASET, paths.WEIGHTS / BACKBONE))
+        order = on.order(chosen(), BACKBONE, [paths.DATASET, paths.WEIGHTS / BACKBONE])
         order = replace(order, versions=order.versions | (change or {}))
         with pytest.raises(ClusterError) as error:
             on.each(order, tasks, lambda *_: None)
@@ -201,7 +197,7 @@ def refusal(execution, tasks, *, change=None):
     [("source_sha256", provenance.training_source_sha256()[:12]), ("backend", "tensorflow"), ("keras", "3.")],
 )
 def test_a_worker_of_another_version_is_refused(named, name, received):
-    said = refusal(named.execution, [Extract("train", 0, 1)], change={name: "another"})
+    said = refusal(named.execution, [Digests()], change={name: "another"})
     assert said.startswith("worker tcp://")
     assert f"{name}: expected another, received {received}" in said
 
@@ -209,12 +205,12 @@ def test_a_worker_of_another_version_is_refused(named, name, received):
 def test_a_worker_of_several_threads_is_refused(monkeypatch):
     with LocalCluster(n_workers=1, threads_per_worker=2, memory_limit=None, dashboard_address=None) as made:
         monkeypatch.setenv(ADDRESS, made.scheduler_address)
-        said = refusal(chosen().execution, [Extract("train", 0, 1)])
+        said = refusal(chosen().execution, [Digests()])
     assert "expected one thread, received 2; start it with --nthreads 1" in said
 
 
 def test_a_failure_of_code_on_a_worker_is_one_line(named):
-    said = refusal(named.execution, [Extract("train", 0, 1), Extract("nothing", 0, 1)])
+    said = refusal(named.execution, [Digests(), Extract("nothing", 0, 1)])
     assert said.startswith("worker tcp://")
     assert said.endswith("KeyError: 'nothing'")
 
@@ -223,7 +219,7 @@ def test_a_failure_of_code_on_a_worker_is_one_line(named):
 def test_a_wrong_address_is_one_line_soon(address, monkeypatch):
     monkeypatch.setenv(ADDRESS, address)
     began = time.monotonic()
-    said = refusal(chosen().execution, [Extract("train", 0, 1)])
+    said = refusal(chosen().execution, [Digests()])
     assert said.startswith(f"{ADDRESS}: expected the address of a running Dask scheduler")
     assert f"received {address} (" in said
     assert time.monotonic() - began < 30
@@ -266,8 +262,7 @@ def test_a_stage_starts_its_own_workers(project, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "120 images in 3 jobs, on dask" in done.stderr
-    for split, features in features_of(project).items():
-        assert np.load(root / paths.FEATURES / BACKBONE / f"{split}.npy").tobytes() == features.tobytes()
+    assert all(extracted(root, split).tobytes() == extracted(project, split).tobytes() for split in SPLITS)
 
 
 def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
