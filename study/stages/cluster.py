@@ -141,7 +141,7 @@ class Cluster:
                 client.submit(worker.work, order, topic, task, key=(topic, position), retries=0)
                 for position, task in enumerate(tasks)
             ]
-            waiting = as_completed(futures, with_results=True)
+            waiting = as_completed(futures, with_results=True, raise_errors=False)
             del futures
             for future, result in cast(Iterator[tuple[Any, Any]], waiting):
                 answer = _answer(future, result)
