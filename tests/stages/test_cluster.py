@@ -153,14 +153,19 @@ def test_features_have_the_bytes_of_this_process_however_they_are_cut(named, pro
 
 
 @pytest.mark.parametrize("stale", [False, True], ids=["absent", "one folder of other bytes"])
-def test_a_worker_without_the_files_is_sent_them_once(named, project, tmp_path, monkeypatch, capsys, stale):
-    """Workers look for the project in another folder, where there is nothing, or other weights."""
-    monkeypatch.setattr(cluster, "_PIECE_BYTES", 2**20)
-    folders = [paths.FEATURES / BACKBONE, paths.WEIGHTS / BACKBONE]
+def test_a_worker_without_the_files_is_sent_them_once(named, tmp_path, monkeypatch, capsys, stale):
+    """Workers look for the project in another folder, where there is nothing, or other bytes."""
+    monkeypatch.setattr(cluster, "_PIECE_BYTES", 30_000)
+    rng = np.random.default_rng(int(stale))
+    folders = [Path(f"data/{name} {stale}") for name in ("first", "second")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        for name in ("a", "b"):
+            (folder / name).write_bytes(rng.bytes(100_000))
     if stale:
-        shutil.copytree(project / "data", tmp_path / "data")
-        path = next((tmp_path / folders[1]).iterdir())
-        path.write_bytes(path.read_bytes()[:-1] + b"!")
+        shutil.copytree("data", tmp_path / "data")
+        path = tmp_path / folders[1] / "a"
+        path.write_bytes(path.read_bytes()[:-1])
     there = digests(folders)
     for _ in range(2):
         found = {}
@@ -170,7 +175,7 @@ def test_a_worker_without_the_files_is_sent_them_once(named, project, tmp_path, 
         assert found == dict.fromkeys(range(6), there)
     sent = Counter(line for line in capsys.readouterr().err.splitlines() if line.endswith(" is sent"))
     assert set(sent.values()) == {1}
-    assert {line.split()[1] for line in sent} == {str(folder) for folder in folders[1 if stale else 0 :]}
+    assert {line.split(": ")[1] for line in sent} == {f"{one} is sent" for one in folders[int(stale) :]}
 
 
 def test_a_folder_that_cannot_be_sent_is_one_line(named):
@@ -217,12 +222,13 @@ def test_a_failure_of_code_on_a_worker_is_one_line(named):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense"])
 def test_a_wrong_address_is_one_line_soon(address, monkeypatch):
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 2)
     monkeypatch.setenv(ADDRESS, address)
     began = time.monotonic()
     said = refusal(chosen().execution, [Digests()])
     assert said.startswith(f"{ADDRESS}: expected the address of a running Dask scheduler")
     assert f"received {address} (" in said
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 20
 
 
 def test_without_its_packages_dask_is_refused_in_one_line(monkeypatch):
