@@ -22,6 +22,7 @@ from benchmarks import (
     results,
     scaling,
     whole,
+    workers,
 )
 from benchmarks.row import Row
 from benchmarks.sides import Context
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "float16": halves.measure,
     "pool": pool.measure,
     "gpu-study": gpu_study.measure,
+    "workers": workers.measure,
 }
 
 

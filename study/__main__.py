@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from study import params
-from study.stages import pace, paper, plan, predict, store, verify
+from study.stages import execution, pace, paper, plan, predict, store, verify
 from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
@@ -87,6 +87,7 @@ def _plan(changes: list[str], *, timed: bool) -> None:
     _print("What the study will do", "steps: of all heads; images: through the backbone", rows)
     naive = sum(cost.naive_images for cost in made.costs)
     say(f"With keras fit for each run, {naive:,} images would go through backbones.")
+    say(f"Time: of one process; {execution.workers_of(chosen.execution)}.")
     memory, mapped, disk = (n / 1e9 for n in (made.memory_bytes, made.mapped_bytes, made.disk_bytes))
     say(f"Memory: {memory:.1f} GB, and {mapped:.1f} GB of files mapped into it. Disk: {disk:.1f} GB.")
     for warning in made.warnings:

@@ -21,13 +21,17 @@ PLUMBING = {
     "study/schema.py",
     "study/tables.py",
     "study/stages/__init__.py",
+    "study/stages/cluster.py",
     "study/stages/entry.py",
+    "study/stages/execution.py",
     "study/stages/files.py",
     "study/stages/paths.py",
     "study/stages/provenance.py",
     "study/stages/results.py",
+    "study/stages/spread.py",
+    "study/stages/worker.py",
 }
-"""What carries values and decides none of them."""
+"""What carries values, or work to where it is done, and decides no number."""
 
 
 def module_path(name: str) -> str | None:

@@ -159,7 +159,8 @@ WRONG = [
     ("analysis.power", "80", f"{SHARE}, received 80"),
     ("analysis.calibration_bins", "15.5", f"{WHOLE}, received 15.5"),
     ("analysis.verify_runs", "-1", "expected a whole number of at least 0, received -1"),
-    ("execution.executor", "slurm", "expected local, received 'slurm'"),
+    ("execution.executor", "slurm", "expected local or dask, received 'slurm'"),
+    ("execution.workers", "0", f"{WHOLE}, received 0"),
     ("execution.memory_budget_gb", "0", f"{MEMORY}, received 0"),
     ("execution.memory_budget_gb", "3 GB", f"{MEMORY}, received '3 GB'"),
 ]  # fmt: skip

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -15,12 +19,12 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from study.params import Execution, Params
 from study.stages import paths, worker
 from study.stages.entry import say
+from study.stages.execution import ADDRESS
 
-ADDRESS = "DASK_SCHEDULER_ADDRESS"
-_CONNECT_SECONDS = 5
+_CONNECT_SECONDS = 10
 _PIECE_BYTES = 2**25
-_ATTEMPTS = 3
-"""How often a worker is given the same folder before it counts as unable to keep it."""
+_SENDERS = 4
+"""Workers that are sent folders at once."""
 
 
 class ClusterError(RuntimeError):
@@ -57,7 +61,12 @@ class Cluster:
 
     @property
     def client(self) -> Client:
-        """Connected when first asked for.
+        """The connected client."""
+        self.connect()
+        return cast(Client, self._client)
+
+    def connect(self) -> None:
+        """Find the scheduler, or start one with its workers, where that has not been done.
 
         Raises
         ------
@@ -65,10 +74,10 @@ class Cluster:
             No scheduler answers at the address.
         """
         if self._client is None:
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            for name in ("distributed", "distributed.client"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
             address = os.environ.get(ADDRESS)
             self._client = _connect(address) if address else self._start()
-        return self._client
 
     @property
     def n_workers(self) -> int:
@@ -78,18 +87,19 @@ class Cluster:
     def _start(self) -> Client:
         n_workers = self._execution.workers
         threads = max(1, (os.cpu_count() or 1) // n_workers)
-        scratch = paths.scratch()
+        scratch = paths.scratch().absolute()
         scratch.mkdir(parents=True, exist_ok=True)
-        self._local = LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=None,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-            local_directory=str(scratch),
-            env={"TF_NUM_INTEROP_THREADS": str(threads)},
-        )
+        with _uninterrupted():
+            self._local = LocalCluster(
+                n_workers=n_workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=None,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                local_directory=str(scratch),
+                env={"TF_NUM_INTEROP_THREADS": str(threads)},
+            )
         return Client(self._local)
 
     def order(self, chosen: Params, backbone: str, folders: Sequence[Path]) -> worker.Order:
@@ -107,6 +117,8 @@ class Cluster:
     ) -> None:
         """Do every task somewhere; those of a worker that dies are done by another.
 
+        A worker that lacks a folder asks for it, and is sent it while others work.
+
         Parameters
         ----------
         done
@@ -117,50 +129,53 @@ class Cluster:
         ClusterError
             A task failed, or one worker after the other died over it.
         """
-        client, stage = self.client, uuid.uuid4().hex
-        position: dict[Any, int] = {}
-        sent: dict[tuple[str, str], int] = {}
+        client, topic = self.client, f"study-{uuid.uuid4().hex}"
+        senders = ThreadPoolExecutor(_SENDERS)
 
-        def submit(task: int, attempt: int) -> Any:
-            future = client.submit(
-                worker.work, order, tasks[task], key=(f"study-{stage}", task, attempt), retries=0
-            )
-            position[future.key] = task
-            return future
+        def asked(event: tuple[float, dict[str, str]]) -> None:
+            senders.submit(self._give, *(event[1][name] for name in ("address", "name", "sha256")))
 
-        waiting = as_completed([submit(task, 0) for task in range(len(tasks))], with_results=True)
-        for future, result in cast(Iterator[tuple[Any, Any]], waiting):
-            task = position.pop(future.key)
-            answer = _answer(future, result)
-            if isinstance(answer, worker.Done):
-                done(task, answer.worker, answer.result)
-            else:
-                self._give(answer, sent)
-                waiting.add(submit(task, future.key[2] + 1))
+        client.subscribe_topic(topic, asked)
+        try:
+            futures = [
+                client.submit(worker.work, order, topic, task, key=(topic, position), retries=0)
+                for position, task in enumerate(tasks)
+            ]
+            waiting = as_completed(futures, with_results=True, raise_errors=False)
+            del futures
+            for future, result in cast(Iterator[tuple[Any, Any]], waiting):
+                answer = _answer(future, result)
+                done(future.key[1], answer.worker, answer.result)
+        finally:
+            client.unsubscribe_topic(topic)
+            senders.shutdown(wait=False, cancel_futures=True)
 
-    def _give(self, lacks: worker.Lacks, sent: dict[tuple[str, str], int]) -> None:
-        """Send folders to a worker that has none with these hashes."""
-        for name, sha256 in lacks.folders.items():
-            key = (lacks.worker, sha256)
-            sent[key] = sent.get(key, 0) + 1
-            if sent[key] > _ATTEMPTS:
-                raise ClusterError(
-                    f"worker {lacks.worker}: expected it to keep {name}, received {_ATTEMPTS} times that it "
-                    "has none; see its local directory"
-                )
-            say(f"{lacks.worker}: {name} is sent")
-            folder = Path(name)
-            try:
-                for file, offset, piece in _pieces(folder):
-                    self._on(lacks.worker, worker.receive, sha256, file, offset, piece)
-                self._on(lacks.worker, worker.settle, sha256)
-            except OSError as error:
-                if lacks.worker in self.client.nthreads():
-                    raise ClusterError(f"{lacks.worker}: {name}: {_line(error)}") from None
-                return
+    def _give(self, address: str, name: str, sha256: str) -> None:
+        """Send a folder to a worker, or tell it why not; one that has died meanwhile needs neither."""
+        say(f"{address}: {name} is sent")
+        try:
+            for file, offset, piece in _pieces(Path(name)):
+                self._on(address, worker.receive, sha256, file, offset, piece)
+            self._on(address, worker.settle, sha256)
+        except Exception as error:
+            with suppress(Exception):
+                self._on(address, worker.give_up, sha256, worker.in_one_line(error))
 
     def _on(self, address: str, function: Callable[..., None], *arguments: Any) -> None:
         self.client.run(function, *arguments, workers=[address])
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes started here leave Ctrl-C to this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _connect(address: str) -> Client:
@@ -169,12 +184,12 @@ def _connect(address: str) -> Client:
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"{ADDRESS}: expected the address of a running Dask scheduler, such as tcp://host:8786, received "
-            f"{address} ({_line(error)})"
+            f"{address} ({worker.in_one_line(error)})"
         ) from None
 
 
-def _answer(future: Any, result: Any) -> worker.Done | worker.Lacks:
-    if isinstance(result, worker.Done | worker.Lacks):
+def _answer(future: Any, result: Any) -> worker.Done:
+    if isinstance(result, worker.Done):
         return result
     error = result[1] if isinstance(result, tuple) else result
     if isinstance(error, worker.WorkerError):
@@ -184,12 +199,7 @@ def _answer(future: Any, result: Any) -> worker.Done | worker.Lacks:
             f"cluster: expected a worker to end a job, received the death of {error.allowed_failures + 1} "
             f"over it, the last {error.last_worker.address}; is the memory of a worker enough?"
         )
-    raise ClusterError(f"cluster: a job failed, {future.status}: {_line(error)}") from error
-
-
-def _line(error: object) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    raise ClusterError(f"cluster: a job failed, {future.status}: {worker.in_one_line(error)}") from error
 
 
 def _pieces(folder: Path) -> Iterator[tuple[str, int, bytes]]:

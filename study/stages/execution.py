@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,14 @@ from numpy.typing import NDArray
 from study.data.dataset import Dataset
 from study.params import Execution, Params
 from study.stages import paths
+from study.stages.entry import progress
 from study.stages.recorded import Bench
 
+if TYPE_CHECKING:
+    from study.stages.spread import Spread
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+"""The environment variable that names a running scheduler."""
 Features = Mapping[str, NDArray[np.float16]]
 
 
@@ -40,17 +47,13 @@ class Executor(Protocol):
         """
         ...
 
-    def extract(
-        self, chosen: Params, backbone: str, dataset: Dataset, out: Features, advance: Callable[[int], None]
-    ) -> None:
-        """Push all images through a backbone.
+    def extract(self, chosen: Params, backbone: str, dataset: Dataset, out: Features) -> None:
+        """Push all images through a backbone, with progress.
 
         Parameters
         ----------
         out
             Split to (n, n_features), filled.
-        advance
-            Called with the number of images just done.
         """
         ...
 
@@ -62,15 +65,15 @@ class Local:
         """See ``Executor``."""
         return Bench.read(chosen, backbone)
 
-    def extract(
-        self, chosen: Params, backbone: str, dataset: Dataset, out: Features, advance: Callable[[int], None]
-    ) -> None:
+    def extract(self, chosen: Params, backbone: str, dataset: Dataset, out: Features) -> None:
         """See ``Executor``."""
         from study.backbones.extract import load_extractor
 
-        extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
-        for split, images in dataset.images.items():
-            extractor(images, out=out[split], advance=advance)
+        with progress() as bar:
+            task = bar.add_task(backbone, total=sum(map(len, dataset.images.values())))
+            extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
+            for split, images in dataset.images.items():
+                extractor(images, out=out[split], advance=lambda done: bar.advance(task, done))
 
 
 def executor(execution: Execution) -> AbstractContextManager[Executor]:
@@ -83,6 +86,27 @@ def executor(execution: Execution) -> AbstractContextManager[Executor]:
     """
     if execution.executor == "local":
         return nullcontext(Local())
+    return _spread()(execution, root=Path.cwd())
+
+
+def workers_of(execution: Execution) -> str:
+    """The executor and its workers, in words; a scheduler that is named is asked how many it has.
+
+    Raises
+    ------
+    ExecutionError, ClusterError
+        As ``executor``, or no scheduler answers.
+    """
+    if execution.executor == "local":
+        return "executor: local, one process"
+    address = os.environ.get(ADDRESS)
+    if address is None:
+        return f"executor: dask, {execution.workers} workers, processes of this machine"
+    with _spread()(execution, root=Path.cwd()) as where:
+        return f"executor: dask, {where.n_workers} workers at {address}"
+
+
+def _spread() -> Callable[..., AbstractContextManager[Spread]]:
     try:
         from study.stages.spread import spread
     except ModuleNotFoundError as error:
@@ -92,4 +116,4 @@ def executor(execution: Execution) -> AbstractContextManager[Executor]:
             "execution.executor: expected the package distributed for dask, received none; install the extra "
             "cluster, or choose local"
         ) from None
-    return spread(execution, root=Path.cwd())
+    return spread

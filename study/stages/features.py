@@ -8,7 +8,7 @@ from study import params
 from study.backbones.table import backbone as row_of
 from study.data import dataset
 from study.stages import files, paths
-from study.stages.entry import progress, run
+from study.stages.entry import run
 from study.stages.execution import executor
 
 
@@ -18,19 +18,14 @@ def main() -> None:
     backbone = sys.argv[1]
     data = dataset.load(paths.DATASET)
     n_features = row_of(backbone).n_features
-    with (
-        executor(chosen.execution) as where,
-        progress() as bar,
-        files.new_folder(paths.FEATURES / backbone) as folder,
-    ):
-        task = bar.add_task(backbone, total=sum(len(images) for images in data.images.values()))
+    with executor(chosen.execution) as where, files.new_folder(paths.FEATURES / backbone) as folder:
         features = {
             split: np.lib.format.open_memmap(
                 folder / f"{split}.npy", mode="w+", dtype=np.float16, shape=(len(images), n_features)
             )
             for split, images in data.images.items()
         }
-        where.extract(chosen, backbone, data, features, lambda done: bar.advance(task, done))
+        where.extract(chosen, backbone, data, features)
         for written in features.values():
             written.flush()
 

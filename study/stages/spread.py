@@ -65,6 +65,7 @@ class SpreadBench(Bench):
         ClusterError
             A job failed.
         """
+        self.cluster.connect()
         labels, epochs = self.features.train_labels, self.params.epochs
         views = self.params.augment.views
         cut = jobs(
@@ -108,6 +109,11 @@ class Spread:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
+    @property
+    def n_workers(self) -> int:
+        """Workers at hand."""
+        return self._cluster.n_workers
+
     def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
         """See ``execution.Executor``."""
         here = Bench.read(chosen, backbone)
@@ -116,27 +122,38 @@ class Spread:
         )
 
     def extract(
-        self,
-        chosen: Params,
-        backbone: str,
-        dataset: Dataset,
-        out: Mapping[str, NDArray[np.float16]],
-        advance: Callable[[int], None],
+        self, chosen: Params, backbone: str, dataset: Dataset, out: Mapping[str, NDArray[np.float16]]
     ) -> None:
-        """See ``execution.Executor``."""
-        tasks = [
-            Extract(split, start, min(start + SHARD_ROWS, len(images)))
-            for split, images in dataset.images.items()
-            for start in range(0, len(images), SHARD_ROWS)
-        ]
+        """See ``execution.Executor``.
+
+        Raises
+        ------
+        ClusterError
+            A job failed.
+        """
+        n_images = {split: len(images) for split, images in dataset.images.items()}
+        tasks = shards(n_images)
         order = self._cluster.order(chosen, backbone, (paths.DATASET, paths.WEIGHTS / backbone))
+        say(f"{backbone}: {sum(n_images.values())} images in {len(tasks)} jobs, on dask")
+        self._cluster.connect()
+        with progress() as bar:
+            shown = Workers(bar, backbone, sum(n_images.values()))
 
-        def put(position: int, _: str, features: NDArray[np.float16]) -> None:
-            task = tasks[position]
-            out[task.split][task.start : task.stop] = features
-            advance(len(features))
+            def put(position: int, worker: str, features: NDArray[np.float16]) -> None:
+                task = tasks[position]
+                out[task.split][task.start : task.stop] = features
+                shown.advance(worker, len(features), self._cluster.n_workers)
 
-        self._cluster.each(order, tasks, put)
+            self._cluster.each(order, tasks, put)
+
+
+def shards(n_images: Mapping[str, int]) -> list[Extract]:
+    """Jobs that together extract the features of every split."""
+    return [
+        Extract(split, start, min(start + SHARD_ROWS, n))
+        for split, n in n_images.items()
+        for start in range(0, n, SHARD_ROWS)
+    ]
 
 
 @contextmanager

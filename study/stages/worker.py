@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import io
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,11 @@ from study.training.store import Arrays
 
 Stamp = tuple[tuple[str, int, int], ...]
 _SHOWN = 60
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 3600
+"""How long a worker waits for a folder; before it, others may be sent theirs."""
 _SOURCE_AT_START = provenance.training_source_sha256()
-_checked: dict[tuple[Path, str], Stamp] = {}
+_checked: dict[Path, tuple[Stamp, str]] = {}
 _kept: dict[str, tuple[Any, Any]] = {}
 
 
@@ -65,14 +69,6 @@ class Done:
 
     worker: str
     result: Any
-
-
-@dataclass(frozen=True)
-class Lacks:
-    """Folders, by name and hash, that a worker found nowhere; nothing was done."""
-
-    worker: str
-    folders: dict[str, str]
 
 
 class Task(Protocol):
@@ -128,22 +124,37 @@ def _extractor(order: Order) -> tuple[dict[str, NDArray[np.uint8]], Any]:
     return datasets.load(paths.DATASET).images, made
 
 
-def work(order: Order, task: Task) -> Done | Lacks:
-    """Do one job, or say which folders are lacking.
+def work(order: Order, topic: str, task: Task) -> Done:
+    """Do one job.
+
+    Parameters
+    ----------
+    topic
+        Where to ask the main process for folders that are nowhere.
 
     Raises
     ------
     WorkerError
-        This worker's code, backend or device is not that of the main process, or it has several threads.
+        This worker's code, backend or device is not that of the main process, it has several threads, it
+        was not sent the files, or the job failed.
     """
     worker = get_worker()
     _check(order, worker)
-    for place in (lambda: Path(order.root), lambda: _own_root(order, worker)):
-        root = place()
-        if all(_holds(root / name, sha256) for name, sha256 in order.folders.items()):
-            with contextlib.chdir(root), contextlib.redirect_stderr(io.StringIO()):
-                return Done(worker.address, task(order))
-    return Lacks(worker.address, _missing(order, worker))
+    os.environ["DVC_ROOT"] = worker.local_directory  # so that paths.scratch is on a disk of this machine
+    with contextlib.chdir(_root(order, topic, worker)), contextlib.redirect_stderr(io.StringIO()):
+        return Done(worker.address, _result(task, order, worker))
+
+
+def _result(task: Task, order: Order, worker: Worker) -> Any:
+    try:
+        return task(order)
+    except Exception as error:
+        raise WorkerError(f"worker {worker.address}: {in_one_line(error)}") from error
+
+
+def in_one_line(error: object) -> str:
+    """The kind of an error and what it says."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def versions() -> dict[str, str]:
@@ -193,40 +204,59 @@ def _holds(folder: Path, sha256: str) -> bool:
         stamp = tuple(
             (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())
         )
-        if _checked.get((folder, sha256)) == stamp:
-            return True
-        if folder_sha256(folder) != sha256:
-            return False
+        if folder not in _checked or _checked[folder][0] != stamp:
+            _checked[folder] = (stamp, folder_sha256(folder))
     except (OSError, files.FileError):
         return False
-    _checked[folder, sha256] = stamp
-    return True
+    return _checked[folder][1] == sha256
 
 
 def _files(worker: Worker) -> Path:
     return Path(worker.local_directory) / "study-files"
 
 
-def _missing(order: Order, worker: Worker) -> dict[str, str]:
-    return {
-        name: sha256
-        for name, sha256 in order.folders.items()
-        if not _holds(Path(order.root) / name, sha256) and not _holds(_files(worker) / sha256, sha256)
-    }
+def _failed(sha256: str, worker: Worker) -> Path:
+    return _files(worker) / f"{sha256}.failed"
 
 
-def _own_root(order: Order, worker: Worker) -> Path:
-    """A project's folder of links, each to a folder that has the hash, shared or this worker's own."""
+def _root(order: Order, topic: str, worker: Worker) -> Path:
+    """A project's folder that holds what the order names: the shared one, or links to folders that do."""
+    shared = Path(order.root)
+    lacking = [name for name, sha256 in order.folders.items() if not _holds(shared / name, sha256)]
+    if not lacking:
+        return shared
+    for name in lacking:
+        _fetch(name, order.folders[name], topic, worker)
     key = hashlib.sha256("\n".join([order.root, *map(str, sorted(order.folders.items()))]).encode())
     root = Path(worker.local_directory) / "study-roots" / key.hexdigest()
     for name, sha256 in order.folders.items():
-        found = [one for one in (Path(order.root) / name, _files(worker) / sha256) if _holds(one, sha256)]
         link = root / name
         link.unlink(missing_ok=True)
-        if found:
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(found[0].absolute(), target_is_directory=True)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        found = _files(worker) / sha256 if name in lacking else shared / name
+        link.symlink_to(found.absolute(), target_is_directory=True)
     return root
+
+
+def _fetch(name: str, sha256: str, topic: str, worker: Worker) -> None:
+    """Ask the main process for a folder, and wait while it still wants this job."""
+    folder = _files(worker) / sha256
+    if _holds(folder, sha256):
+        return
+    failed = _failed(sha256, worker)
+    failed.unlink(missing_ok=True)
+    worker.log_event(topic, {"address": worker.address, "name": name, "sha256": sha256})
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not (folder.is_dir() and _holds(folder, sha256)):
+        if time.monotonic() > until or not _wanted(worker) or failed.exists():
+            received = failed.read_text(encoding="utf-8") if failed.exists() else "nothing"
+            raise WorkerError(f"worker {worker.address}: expected to be sent {name}, received {received}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _wanted(worker: Worker) -> bool:
+    state = worker.state.tasks.get(worker.get_current_task())
+    return state is not None and state.state == "executing"
 
 
 def receive(sha256: str, name: str, offset: int, piece: bytes, *, dask_worker: Worker) -> None:
@@ -236,6 +266,13 @@ def receive(sha256: str, name: str, offset: int, piece: bytes, *, dask_worker: W
     with path.open("r+b" if offset else "wb") as file:
         file.seek(offset)
         file.write(piece)
+
+
+def give_up(sha256: str, why: str, *, dask_worker: Worker) -> None:
+    """Note that the folder with this hash will not come."""
+    path = _failed(sha256, dask_worker)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(why, encoding="utf-8")
 
 
 def settle(sha256: str, *, dask_worker: Worker) -> None:

@@ -65,13 +65,14 @@ EXPECTED = {
     "analysis.headline_seeds": ("5", NONE),
     "analysis.calibration_bins": ("10", ALL),
     "analysis.verify_runs": ("1", NONE),
+    "execution.executor": ("dask", NONE),
+    "execution.workers": ("4", NONE),
     "execution.memory_budget_gb": ("1.0", NONE),
 }
 ONE_CHOICE = {
     "analysis.alternative",
     "analysis.correction",
     "analysis.selection_metric",
-    "execution.executor",
 }
 
 
