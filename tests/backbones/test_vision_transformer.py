@@ -71,7 +71,8 @@ def converted(hub, name, images, size):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_features_are_the_class_tokens_of_the_backbone_of_keras_hub(hub, small, name, images, tmp_path):
+@pytest.mark.usefixtures("small")
+def test_features_are_the_class_tokens_of_the_backbone_of_keras_hub(hub, name, images, tmp_path):
     """From a file of weights of its layout, at the size at which it was trained."""
     size = BACKBONES[name].native_size
     own = shuffled(hub_backbone(hub, name, size))
@@ -85,9 +86,8 @@ def test_features_are_the_class_tokens_of_the_backbone_of_keras_hub(hub, small, 
     np.testing.assert_allclose(features, expected, atol=2e-4)
 
 
-def test_at_another_size_positions_are_interpolated_as_keras_hub_does_for_dinov2(
-    hub, small, images, tmp_path
-):
+@pytest.mark.usefixtures("small")
+def test_at_another_size_positions_are_interpolated_as_keras_hub_does_for_dinov2(hub, images, tmp_path):
     name, native = "dinov2-small", BACKBONES["dinov2-small"].native_size
     path = tmp_path / BACKBONES[name].weights_file
     shuffled(hub_backbone(hub, name, native)).save_weights(path)
@@ -100,20 +100,21 @@ def test_at_another_size_positions_are_interpolated_as_keras_hub_does_for_dinov2
     )
 
 
-def test_at_another_size_positions_of_a_vit_are_interpolated(hub, small, images, tmp_path):
+@pytest.mark.usefixtures("small")
+def test_at_another_size_positions_of_a_vit_are_interpolated(hub, images, tmp_path):
     name = "vit-base-16"
     native = shuffled(hub_backbone(hub, name, 224))
     path = tmp_path / BACKBONES[name].weights_file
     native.save_weights(path)
     own = hub_backbone(hub, name, 32)
     for source, target in zip(native.weights, own.weights, strict=True):
+        values = np.asarray(source)
         if source.name == "embeddings":
-            positions = np.asarray(source)
             grid = keras.ops.image.resize(
-                positions[1:].reshape(1, 14, 14, 24), (2, 2), interpolation="bicubic", antialias=True
+                values[1:].reshape(1, 14, 14, 24), (2, 2), interpolation="bicubic", antialias=True
             )
-            source = np.vstack([positions[:1], np.asarray(grid).reshape(4, 24)])
-        target.assign(source)
+            values = np.vstack([values[:1], np.asarray(grid).reshape(4, 24)])
+        target.assign(values)
     obtain(name, str(tmp_path), folder=tmp_path / "w", seed=0)
     features = load_extractor(name, tmp_path / "w", 32)(images[:4])
     np.testing.assert_allclose(
@@ -133,7 +134,8 @@ def test_a_grid_of_the_same_size_is_not_changed_and_a_plane_stays_a_plane():
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_random_weights_follow_their_seed_alone(hub, small, name, images, tmp_path):
+@pytest.mark.usefixtures("hub", "small")
+def test_random_weights_follow_their_seed_alone(name, images, tmp_path):
     def features(seed):
         obtain(name, "random", folder=tmp_path / "w", seed=seed)
         keras.utils.set_random_seed(seed * 7 + len(os.listdir(tmp_path)))
@@ -150,7 +152,8 @@ def test_random_weights_follow_their_seed_alone(hub, small, name, images, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["dinov2-small", "vit-base-16"])
-def test_the_published_size_runs_on_both_backends(hub, name, images, tmp_path):
+@pytest.mark.usefixtures("hub")
+def test_the_published_size_runs_on_both_backends(name, images, tmp_path):
     folder, size = obtain(name, "random", folder=tmp_path / "w", seed=0).parent, SIZES[name]
     np.save(tmp_path / "images.npy", images[:4])
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
@@ -166,7 +169,8 @@ def test_the_published_size_runs_on_both_backends(hub, name, images, tmp_path):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_a_network_is_made_again_of_its_configuration(hub, small, name, tmp_path):
+@pytest.mark.usefixtures("hub", "small")
+def test_a_network_is_made_again_of_its_configuration(name):
     row = BACKBONES[name]
     network = vision_transformer.build(row, SIZES[name])
     clone = keras.models.clone_model(network)
