@@ -12,13 +12,14 @@ import numpy as np
 from study.backbones.preprocessing import PREPROCESSING
 from study.backbones.published import PUBLISHED
 from study.backbones.row import Backbone, BackboneError, Preprocessing
+from study.backbones.table import plain
 
 _CLOSE = 1e-3
 
 
 def constructor(name: str) -> str | None:
     """What keras.applications calls a model, whatever case and dashes ``name`` has; None: it has none."""
-    return _constructors().get(_plain(name))
+    return _constructors().get(plain(name))
 
 
 @lru_cache
@@ -56,11 +57,7 @@ def row(name: str, constructor: str) -> Backbone:
 
 
 def _constructors() -> dict[str, str]:
-    return {_plain(name): name for name in dir(keras.applications) if name[0].isupper()}
-
-
-def _plain(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
+    return {plain(name): name for name in dir(keras.applications) if name[0].isupper()}
 
 
 def _preprocessing(name: str, published: Any) -> Preprocessing:

@@ -5,6 +5,9 @@ A model of keras.applications that the table does not have gets its row from Ker
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from study.backbones.row import Backbone, BackboneError
 
 _KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications"
@@ -166,15 +169,16 @@ BACKBONES: dict[str, Backbone] = {row.name: row for row in _ROWS}
 def backbone(name: str) -> Backbone:
     """The row of ``name``: the table's, or that of a model of keras.applications, found by building it.
 
-    A name of the table is looked for first; otherwise case and dashes do not count.
+    Case and dashes of a name do not count.
 
     Raises
     ------
     BackboneError
         There is no such backbone; the line names those of the table.
     """
-    if name in BACKBONES:
-        return BACKBONES[name]
+    for row in BACKBONES.values():
+        if plain(row.name) == plain(name):
+            return replace(row, name=name)
     from study.backbones import named
 
     constructor = named.constructor(name)
@@ -184,3 +188,23 @@ def backbone(name: str) -> Backbone:
             f"keras.applications; received {name!r}"
         )
     return named.row(name, constructor)
+
+
+def plain(name: str) -> str:
+    """A name without case, dashes and dots: what does not tell backbones apart."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def once_each(names: Sequence[str]) -> None:
+    """Hold the names of a study to one spelling each.
+
+    Raises
+    ------
+    BackboneError
+        Two of them are the same backbone, or would be the same folder.
+    """
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(plain(name), name)
+        if other != name:
+            raise BackboneError(f"backbones: expected each once, received {other!r} and {name!r}")

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from study.backbones.row import BackboneError
-from study.backbones.table import BACKBONES, backbone
+from study.backbones.table import BACKBONES, backbone, once_each
 
 
 def test_the_table_names_its_rows():
@@ -43,3 +43,11 @@ def test_reading_the_table_starts_no_deep_learning():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("other", ["ResNet50", "resnet-50", "RESNET.50"])
+def test_one_backbone_by_two_names_is_one_line(other):
+    once_each(["resnet50", "resnet101", "densenet121"])
+    with pytest.raises(BackboneError) as caught:
+        once_each(["densenet121", "resnet50", other])
+    assert str(caught.value) == f"backbones: expected each once, received 'resnet50' and {other!r}"
