@@ -66,7 +66,7 @@ def load(network: Any, row: Backbone, path: Path, image_size: int) -> None:
     native.load_weights(path)
     for source, target in zip(native.weights, backbone.weights, strict=True):
         is_same = source.shape == target.shape
-        target.assign(source if is_same else interpolated(np.asarray(source), len(target)))
+        target.assign(source if is_same else interpolated(np.asarray(source), target.shape[0]))
 
 
 def interpolated(embeddings: Any, n_tokens: int) -> Any:
