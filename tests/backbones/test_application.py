@@ -36,7 +36,7 @@ A_MODEL_OF_EACH = {module: name for name, module in MODULES.items()}
 
 def test_every_model_of_keras_has_its_published_file():
     assert set(PUBLISHED) == {name for name in dir(keras.applications) if name[0].isupper()}
-    assert len(A_MODEL_OF_EACH) == 16
+    assert len(A_MODEL_OF_EACH) == 15
 
 
 @pytest.mark.parametrize("name", A_MODEL_OF_EACH.values())
@@ -74,7 +74,7 @@ def test_file_address_and_hash_are_those_in_the_source_of_keras(name):
     source = inspect.getsource(module)
     found = {file: (url, digest) for file, url, digest in calls(module)}
     tables = [getattr(module, "WEIGHTS_HASHES", {})]
-    if module.__name__.endswith("resnet_v2"):
+    if module.__name__.endswith(".resnet_v2"):
         tables.append(sys.modules["keras.src.applications.resnet"].WEIGHTS_HASHES)
     if published.file in found:
         assert found[published.file] == (published.url, published.hash)
@@ -122,7 +122,7 @@ def test_features_are_those_of_plain_keras(constructor, size, tmp_path, images):
     )
     _fill_at_random(model, seed=3)
     expected = model.predict(MODULES[constructor].preprocess_input(images[:6].astype(np.float32)), verbose=0)
-    assert expected.std() > 1e-3
+    assert expected.std() > 1e-3 * np.abs(expected).max()
     np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
     assert extractor.row.n_features == features.shape[1]
 
