@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from study.backbones import family
 from study.stages import provenance
 
 ROOT = Path(__file__).parents[1]
@@ -94,11 +95,45 @@ def test_a_stage_depends_on_all_code_that_it_runs(name):
     assert missing <= EXCUSED.get(name, set())
 
 
+OF_ONE_KIND = {f"study/backbones/{name}" for names in family.FILES.values() for name in names}
+IN_THE_ROW = OF_ONE_KIND | {"study/backbones/family.py"}
+"""Code that makes one kind of backbone alone: its hash stands in data/weights/BACKBONE, on which the stages
+that run it depend, so that it runs again that kind's backbones and no others."""
+
 EXCUSED = {
     # It must run again when its inputs do, not when a way to read them is written in another way.
-    name: closure("study/stages/results.py") | closure("study/stages/recorded.py")
-    for name in ("select", "ensemble", "analyse", "verify", "report")
+    **{
+        name: closure("study/stages/results.py") | closure("study/stages/recorded.py")
+        for name in ("select", "ensemble", "analyse", "verify", "report")
+    },
+    **dict.fromkeys(("features", "train", "confirm", "variance", "models"), IN_THE_ROW),
 }
+
+
+@pytest.mark.parametrize("name", ["features", "train", "confirm", "variance"])
+def test_what_is_excused_for_its_hash_in_the_weights_depends_on_the_weights(name):
+    assert "data/weights/${item.backbone}" in STAGES[name]["deps"]
+
+
+@pytest.mark.parametrize("kind", family.FILES)
+def test_the_hash_of_a_kind_covers_the_code_of_that_kind_alone(kind):
+    numbers = [f"study/{name}" for name in provenance.NUMBERS_COME_FROM]
+    own = {f"study/backbones/{name}" for name in family.FILES[kind]}
+    run = set().union(*(closure(path) for path in own))
+    assert own <= run
+    assert {path for path in run - own if not covered(path, numbers)} <= IN_THE_ROW
+    others = {
+        f"study/backbones/{name}" for other, names in family.FILES.items() if other != kind for name in names
+    }
+    assert not {path for one in own for path in imported(one)} & others
+
+
+def test_no_stage_that_makes_numbers_depends_on_the_table_of_backbones():
+    for name in ("features", "train", "confirm", "variance"):
+        run = closure(f"study/stages/{name}.py")
+        assert "study/backbones/extract.py" in run
+        assert not {"study/backbones/table.py", "study/backbones/weights.py"} & run
+        assert not {dep for dep in STAGES[name]["deps"] if covered("study/backbones/table.py", [dep])}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -112,10 +147,12 @@ def test_the_recorded_hash_covers_the_code_that_makes_numbers():
     names = provenance.NUMBERS_COME_FROM
     covering = [f"study/{name}" for name in names]
     for code in ("study/training/train.py", "study/backbones/extract.py", "study/augment.py"):
-        assert {path for path in closure(code) if not covered(path, covering)} == set()
+        assert {path for path in closure(code) if not covered(path, covering)} <= IN_THE_ROW
 
 
-@pytest.mark.parametrize("name", ["training/heads.py", "backbones/table.py", "augment.py", "stages/views.py"])
+@pytest.mark.parametrize(
+    "name", ["training/heads.py", "backbones/network.py", "augment.py", "stages/views.py"]
+)
 def test_a_changed_byte_of_training_code_changes_the_hash(tmp_path, monkeypatch, name):
     copy = tmp_path / "study"
     shutil.copytree(ROOT / "study", copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -126,11 +163,12 @@ def test_a_changed_byte_of_training_code_changes_the_hash(tmp_path, monkeypatch,
     assert provenance.training_source_sha256() != before
 
 
-def test_a_change_elsewhere_does_not_change_the_hash(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["report/numbers.py", "backbones/table.py", *sorted(IN_THE_ROW)])
+def test_a_change_elsewhere_does_not_change_the_hash(tmp_path, monkeypatch, name):
     copy = tmp_path / "study"
     shutil.copytree(ROOT / "study", copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(provenance, "PACKAGE", copy)
     before = provenance.training_source_sha256()
-    path = copy / "report" / "numbers.py"
+    path = copy / name.removeprefix("study/")
     path.write_text(path.read_text() + "\n")
     assert provenance.training_source_sha256() == before

@@ -10,15 +10,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.backbones.preprocessing import PREPROCESSING
+from study.backbones.row import Preprocessing
+
 Floats = NDArray[np.float32]
 Program = Callable[[Floats], Floats]
 
-_CAFFE_MEANS = np.array([103.939, 116.779, 123.68], np.float32)
-_PREPROCESSING: dict[str, Callable[[Any], Any]] = {
-    "inside": lambda images: images,
-    "centred": lambda images: (images - 127.0) / 128.0,
-    "caffe": lambda images: images[..., ::-1] - _CAFFE_MEANS,
-}
 _BATCH_SIZES = {"cpu": 128, "gpu": 1024}
 
 
@@ -26,7 +23,7 @@ class BackendError(RuntimeError):
     """Keras runs on a backend for which no backbone is compiled."""
 
 
-def compiled(network: Any, preprocessing: str, image_size: int) -> Program:
+def compiled(network: Any, preprocessing: Preprocessing, image_size: int) -> Program:
     """A function from RGB images in 0..255, (n, height, width, 3), to features (n, n_features).
 
     It may be called from several threads. Images are resized bilinearly, smoothed first where they shrink.
@@ -36,7 +33,7 @@ def compiled(network: Any, preprocessing: str, image_size: int) -> Program:
     network
         From ``build``.
     preprocessing
-        As in the table of backbones.
+        A key of ``PREPROCESSING``.
     image_size
         Pixels a side that the network sees.
 
@@ -48,7 +45,7 @@ def compiled(network: Any, preprocessing: str, image_size: int) -> Program:
     name = keras.backend.backend()
     if name not in _COMPILERS:
         raise BackendError(f"KERAS_BACKEND: expected {' or '.join(_COMPILERS)}, received {name}")
-    return _COMPILERS[name](network, _PREPROCESSING[preprocessing], image_size)
+    return _COMPILERS[name](network, PREPROCESSING[preprocessing], image_size)
 
 
 def batch_size() -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -17,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.backbones.depthwise import Depthwise
-from study.backbones.torch_pickle import WeightsError
+from study.backbones.family import Family
+from study.backbones.row import Backbone, WeightsError
+from study.backbones.torch_pickle import read_state_dict
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -168,3 +171,18 @@ def _folded(
         (2, 3, 0, 1) if convolution.depthwise else (2, 3, 1, 0)
     )
     return kernel.astype(np.float32), (beta - mean * scale).astype(np.float32)
+
+
+def _build_row(row: Backbone, image_size: int) -> Any:
+    return build(row.constructor, image_size)
+
+
+def _load_file(network: Any, row: Backbone, path: Path, image_size: int) -> None:  # noqa: ARG001
+    load(network, read_state_dict(path, sha256=row.weights_hash or ""))
+
+
+def _as_built(network: Any) -> Any:
+    return network
+
+
+FAMILY = Family(_build_row, _load_file, _as_built)

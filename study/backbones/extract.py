@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.backbones.compiled import Program, batch_size, compiled
+from study.backbones.folder import read_row
 from study.backbones.network import build
-from study.backbones.table import Backbone, BackboneError, backbone
+from study.backbones.row import Backbone, BackboneError
 
 Floats = NDArray[np.float32] | NDArray[np.float16]
 
@@ -105,7 +106,7 @@ def load_extractor(name: str, folder: Path, image_size: int, *, workers: int | N
     Parameters
     ----------
     name
-        A backbone of the table.
+        The backbone whose weights ``folder`` is to hold.
     folder
         Of its weights.
     image_size
@@ -116,13 +117,15 @@ def load_extractor(name: str, folder: Path, image_size: int, *, workers: int | N
     Raises
     ------
     BackboneError
-        The table has no such backbone, or it cannot take images so small.
+        The folder is another backbone's, or this one cannot take images of that size.
     WeightsError
         The weights are missing or are not the published ones.
     BackendError
         Keras runs on neither TensorFlow nor JAX.
     """
-    row = backbone(name)
+    row = read_row(folder)
+    if row.name != name:
+        raise BackboneError(f"{folder}: expected weights of {name}, received those of {row.name}")
     network = build(row, folder, image_size)
     program = compiled(network, row.preprocessing, image_size)
     return Extractor(row, program, workers=workers or _cores())

@@ -1,58 +1,17 @@
-"""The table of backbones: what each one is called, where its weights come from, what it takes and gives."""
+"""The table of backbones: what each one is called, where its weights come from, what it takes and gives.
+
+A model of keras.applications that the table does not have gets its row from Keras itself.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import replace
+
+from study.backbones.row import Backbone, BackboneError
 
 _KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications"
-
-
-class BackboneError(ValueError):
-    """A backbone that does not exist, or that cannot take the images given."""
-
-
-@dataclass(frozen=True)
-class Backbone:
-    """One row of the table.
-
-    Attributes
-    ----------
-    name
-        As written in params.yaml.
-    family
-        What it is called in print.
-    n_features
-        Width of the globally averaged features.
-    native_size
-        Pixels a side of the images it was trained on.
-    preprocessing
-        From RGB in 0..255 to what the network takes. ``inside``: the network does it itself;
-        ``centred``: (x - 127) / 128; ``caffe``: BGR less ImageNet's channel means.
-    constructor
-        Name in ``study.backbones.efficientnet_lite`` or in ``keras.applications``.
-    weights_file
-        Name of the published file.
-    hash_kind, weights_hash
-        The hash that its publisher gives.
-    package
-        The installed package that holds the file, if any.
-    url
-        Where the file is published otherwise.
-    """
-
-    name: str
-    family: str
-    n_features: int
-    native_size: int
-    preprocessing: Literal["inside", "centred", "caffe"]
-    constructor: str
-    weights_file: str
-    hash_kind: Literal["sha256", "md5"]
-    weights_hash: str
-    package: str | None = None
-    url: str | None = None
-
+_KAGGLE = "kaggle://keras"
 
 _ROWS = (
     Backbone(
@@ -62,6 +21,7 @@ _ROWS = (
         native_size=224,
         preprocessing="centred",
         constructor="efficientnet-lite0",
+        kind="efficientnet-lite",
         weights_file="efficientnet-lite0-57934424.pth",
         hash_kind="sha256",
         weights_hash="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
@@ -74,6 +34,7 @@ _ROWS = (
         native_size=240,
         preprocessing="centred",
         constructor="efficientnet-lite1",
+        kind="efficientnet-lite",
         weights_file="efficientnet-lite1-77cc7160.pth",
         hash_kind="sha256",
         weights_hash="77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
@@ -86,6 +47,7 @@ _ROWS = (
         native_size=260,
         preprocessing="centred",
         constructor="efficientnet-lite2",
+        kind="efficientnet-lite",
         weights_file="efficientnet-lite2-9656183e.pth",
         hash_kind="sha256",
         weights_hash="9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
@@ -163,19 +125,86 @@ _ROWS = (
         weights_hash="6fc8009faa2f00c1c1dfce59feea9b0745eb260a7dd11bee65c8e20843da6eab",
         url=f"{_KERAS_WEIGHTS}/convnext/convnext_small_notop.h5",
     ),
+    Backbone(
+        name="vit-base-16",
+        family="ViT-B/16",
+        n_features=768,
+        native_size=224,
+        preprocessing="tf",
+        constructor="vit_base_patch16_224_imagenet",
+        kind="keras-hub",
+        weights_file="vit_base_patch16_224_imagenet.weights.h5",
+        weights_hash=None,
+        url=f"{_KAGGLE}/vit/keras/vit_base_patch16_224_imagenet/4",
+    ),
+    Backbone(
+        name="dinov2-small",
+        family="DINOv2 ViT-S/14",
+        n_features=384,
+        native_size=518,
+        preprocessing="torch",
+        constructor="dinov2_small",
+        kind="keras-hub",
+        weights_file="dinov2_small.weights.h5",
+        weights_hash=None,
+        url=f"{_KAGGLE}/dinov2/keras/dinov2_small/1",
+    ),
+    Backbone(
+        name="dinov2-base",
+        family="DINOv2 ViT-B/14",
+        n_features=768,
+        native_size=518,
+        preprocessing="torch",
+        constructor="dinov2_base",
+        kind="keras-hub",
+        weights_file="dinov2_base.weights.h5",
+        weights_hash=None,
+        url=f"{_KAGGLE}/dinov2/keras/dinov2_base/1",
+    ),
 )
 
 BACKBONES: dict[str, Backbone] = {row.name: row for row in _ROWS}
 
 
 def backbone(name: str) -> Backbone:
-    """The row of ``name``.
+    """The row of ``name``: the table's, or that of a model of keras.applications, found by building it.
+
+    Case and dashes of a name do not count.
 
     Raises
     ------
     BackboneError
-        The table has no such row; the line names those it has.
+        There is no such backbone; the line names those of the table.
     """
-    if name not in BACKBONES:
-        raise BackboneError(f"backbones: expected one of {', '.join(BACKBONES)}; received {name!r}")
-    return BACKBONES[name]
+    for row in BACKBONES.values():
+        if plain(row.name) == plain(name):
+            return replace(row, name=name)
+    from study.backbones import named
+
+    constructor = named.constructor(name)
+    if constructor is None:
+        raise BackboneError(
+            f"backbones: expected one of {', '.join(BACKBONES)}, or the name of a model of "
+            f"keras.applications; received {name!r}"
+        )
+    return named.row(name, constructor)
+
+
+def plain(name: str) -> str:
+    """A name without case, dashes and dots: what does not tell backbones apart."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def once_each(names: Sequence[str]) -> None:
+    """Hold the names of a study to one spelling each.
+
+    Raises
+    ------
+    BackboneError
+        Two of them are the same backbone, or would be the same folder.
+    """
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(plain(name), name)
+        if other != name:
+            raise BackboneError(f"backbones: expected each once, received {other!r} and {name!r}")

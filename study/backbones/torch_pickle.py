@@ -18,12 +18,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from study.backbones.row import WeightsError
+
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
-
-
-class WeightsError(RuntimeError):
-    """A file of weights that is missing, altered, truncated or not what it should be."""
 
 
 def read_state_dict(path: Path, *, sha256: str) -> dict[str, NDArray[Any]]:

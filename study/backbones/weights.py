@@ -1,19 +1,22 @@
-"""Put a backbone's weights into a folder: published ones, verified, or a seed for random ones."""
+"""Put a backbone's row and its weights into a folder: published ones, verified, or a seed for random ones."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
-from study.backbones.table import Backbone, backbone
-from study.backbones.torch_pickle import WeightsError
+from study.backbones.family import code_sha256
+from study.backbones.folder import CODE, RANDOM_FILE, ROW_FILE, file_hash, verify
+from study.backbones.row import Backbone, WeightsError, to_json
+from study.backbones.table import backbone
 from study.schema import beside_of
 
-RANDOM_FILE = "random.json"
+_KAGGLE = "kaggle://"
+_PRESET_FILE = "model.weights.h5"
 
 
 def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
@@ -22,11 +25,12 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
     Parameters
     ----------
     name
-        A backbone of the table.
+        A backbone of the table, or a model of keras.applications.
     weights
         ``imagenet`` for the published file, ``random`` for a seed, or a folder that holds the published file.
+        Where no hash of the file is published, that of the file received becomes part of the row.
     folder
-        Replaced as a whole once its new content is there.
+        Replaced as a whole once its new content is there. A file to download that it holds already is kept.
     seed
         Of random weights; not used otherwise.
 
@@ -39,6 +43,8 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
     ------
     WeightsError
         There is no such file, its hash is not the published one, or it cannot be downloaded.
+    BackboneError
+        There is no such backbone.
     """
     row = backbone(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -49,9 +55,10 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
             file = RANDOM_FILE
             (beside / file).write_text(json.dumps({"backbone": name, "seed": seed}) + "\n", encoding="utf-8")
         else:
-            file = row.weights_file
-            _fetch(row, weights, beside / file)
-            verify(row, beside / file)
+            file = _named(row)
+            _fetch(row, weights, beside / file, kept=folder / file)
+            row = _checked(row, beside / file)
+        (beside / ROW_FILE).write_text(to_json(row, **{CODE: code_sha256(row.kind)}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         beside.replace(folder)
     finally:
@@ -59,47 +66,38 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
     return folder / file
 
 
-def verify(row: Backbone, path: Path) -> None:
-    """Compare a file of weights with its published hash.
-
-    Raises
-    ------
-    WeightsError
-        The file is missing or is another one.
-    """
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, row.hash_kind).hexdigest()
-    except OSError as error:
+def _named(row: Backbone) -> str:
+    if row.weights_file is None:
         raise WeightsError(
-            f"weights of {row.name}: expected the file {row.weights_file}, received {error}"
-        ) from None
-    if found != row.weights_hash:
-        raise WeightsError(f"{path}: expected {row.hash_kind} {row.weights_hash}, received {found}")
+            f"weights of {row.name}: expected the name of a published file, received none for "
+            f"{row.constructor}; only weights: random works for it"
+        )
+    return row.weights_file
 
 
-def random_seed(folder: Path) -> int | None:
-    """The seed of random weights that ``folder`` holds, or None where it holds published weights.
-
-    Raises
-    ------
-    WeightsError
-        The file of the seed is not what ``obtain`` writes.
-    """
-    path = folder / RANDOM_FILE
-    try:
-        return int(json.loads(path.read_text(encoding="utf-8"))["seed"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path}: expected the seed of random weights, received {error!r}") from None
+def _checked(row: Backbone, path: Path) -> Backbone:
+    """The row, with the hash of the file where none is published."""
+    if row.weights_hash is None:
+        sealed = replace(row, hash_kind="sha256")
+        return replace(sealed, weights_hash=file_hash(sealed, path))
+    verify(row, path)
+    return row
 
 
-def _fetch(row: Backbone, weights: str, path: Path) -> None:
+def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> None:
     if weights != "imagenet":
-        source = Path(weights) / row.weights_file
+        source = Path(weights) / path.name
     elif row.package is not None:
-        source = _package_folder(row.name, row.package) / "models" / row.weights_file
+        source = _package_folder(row.name, row.package) / "models" / path.name
+    elif row.weights_hash is not None and kept.is_file() and file_hash(row, kept) == row.weights_hash:
+        source = kept
+    elif (row.url or "").startswith(_KAGGLE):
+        source = _from_kaggle(row)
+    elif row.weights_hash is None:
+        raise WeightsError(
+            f"weights of {row.name}: expected a published hash of {row.weights_file}, received none; put "
+            f"the file {_published(row)} into a folder by hand and give that folder as weights"
+        )
     else:
         _download(row, path)
         return
@@ -113,9 +111,12 @@ def _fetch(row: Backbone, weights: str, path: Path) -> None:
 
 
 def _published(row: Backbone) -> str:
+    url = row.url or ""
     if row.package is not None:
         return f"in the package {row.package.replace('_', '-')}"
-    return f"at {row.url}"
+    if url.startswith(_KAGGLE):
+        return f"as {_PRESET_FILE} of the Kaggle model {url.removeprefix(_KAGGLE)}"
+    return f"at {url}"
 
 
 def _package_folder(name: str, package: str) -> Path:
@@ -143,4 +144,23 @@ def _download(row: Backbone, path: Path) -> None:
         raise WeightsError(
             f"weights of {row.name}: expected {row.url}, received {error}; where there is no network, put "
             f"{row.weights_file} into a folder by hand and give that folder as weights"
+        ) from None
+
+
+def _from_kaggle(row: Backbone) -> Path:
+    """The file of weights of a preset of keras-hub, from Kaggle's own cache or its server."""
+    by_hand = f"put it into a folder by hand, named {row.weights_file}, and give that folder as weights"
+    try:
+        import kagglehub
+    except ImportError as error:
+        raise WeightsError(
+            f"weights of {row.name}: expected kagglehub, received {error}; install the extra vit, or take "
+            f"the file {_published(row)}, {by_hand}"
+        ) from None
+    try:
+        return Path(kagglehub.model_download((row.url or "").removeprefix(_KAGGLE), path=_PRESET_FILE))
+    except Exception as error:  # of the network, of Kaggle, or of a missing account: no common type
+        raise WeightsError(
+            f"weights of {row.name}: expected {_published(row)}, received {error!r}; where it cannot be "
+            f"reached, {by_hand}"
         ) from None

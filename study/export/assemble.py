@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.backbones.depthwise import Depthwise
+from study.backbones.folder import read_row
 from study.backbones.network import build
-from study.backbones.table import Backbone, backbone
+from study.backbones.preprocessing import TORCH_DEVIATIONS, TORCH_MEANS
+from study.backbones.row import Backbone
 
 CLIP = 1e-7
 """Smallest probability of which stacking takes the logarithm."""
@@ -43,7 +45,7 @@ def member(
     Parameters
     ----------
     name
-        A backbone of the table.
+        What the model is called, as the backbone is.
     folder
         Of its weights.
     head
@@ -62,7 +64,7 @@ def member(
     Keras counts what it names; the count starts anew here, so that a file does not tell what else was made.
     """
     keras.utils.clear_session(free_memory=False)
-    row = backbone(name)
+    row = read_row(folder)
     network = plain(build(row, folder, image_size))
     network.trainable = False
     network.name = f"{name}-backbone"
@@ -118,8 +120,17 @@ def preprocess(row: Backbone, images: Any) -> Any:
         kernel = np.eye(3, dtype=np.float32)[::-1].reshape(1, 1, 3, 3)
         layer.set_weights([kernel, np.array([-103.939, -116.779, -123.68], np.float32)])
         return made
+    if row.preprocessing == "tf":
+        return keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="centre")(images)
+    if row.preprocessing == "torch":
+        unit = keras.layers.Rescaling(1 / 255, name="unit")(images)
+        variance = [deviation**2 for deviation in TORCH_DEVIATIONS]
+        return keras.layers.Normalization(mean=TORCH_MEANS, variance=variance, name="standardise-colours")(
+            unit
+        )
     raise ExportError(
-        f"{row.name}: expected the preprocessing inside, centred or caffe, received {row.preprocessing}"
+        f"{row.name}: expected the preprocessing inside, centred, caffe, tf or torch, "
+        f"received {row.preprocessing}"
     )
 
 

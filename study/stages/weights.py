@@ -3,7 +3,7 @@
 import sys
 
 from study import params
-from study.backbones import weights
+from study.backbones import table, weights
 from study.stages import paths
 from study.stages.entry import run, say
 
@@ -11,6 +11,7 @@ from study.stages.entry import run, say
 def main() -> None:
     """Write data/weights/BACKBONE for the backbone named on the command line."""
     chosen = params.load(paths.PARAMS)
+    table.once_each(chosen.backbones)
     backbone = sys.argv[1]
     say(f"{backbone}: weights {chosen.weights}")
     weights.obtain(backbone, chosen.weights, folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)

@@ -12,7 +12,7 @@ import pytest
 from study.backbones import compiled as module
 from study.backbones.compiled import BackendError, compiled
 from study.backbones.extract import load_extractor
-from study.backbones.table import BACKBONES
+from study.backbones.preprocessing import PREPROCESSING
 from study.backbones.weights import obtain
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_features_of_an_application_on_jax_are_those_on_tensorflow(name, images,
     assert max(apart_from_jax(name, folder, images[:8], [32], tmp_path)) < 1e-4
 
 
-@pytest.mark.parametrize("preprocessing", sorted({row.preprocessing for row in BACKBONES.values()}))
+@pytest.mark.parametrize("preprocessing", PREPROCESSING)
 @pytest.mark.parametrize("size", [16, 32, 48])
 def test_both_programs_preprocess_and_resize_alike(images, preprocessing, size):
     """The network is the identity, so what it is given is seen."""
@@ -78,9 +78,7 @@ def test_both_programs_preprocess_and_resize_alike(images, preprocessing, size):
             return images, non_trainable
 
     expected = compiled(Nothing(), preprocessing, size)(images[:4].astype(np.float32))
-    received = module._for_jax(Nothing(), module._PREPROCESSING[preprocessing], size)(
-        images[:4].astype(np.float32)
-    )
+    received = module._for_jax(Nothing(), PREPROCESSING[preprocessing], size)(images[:4].astype(np.float32))
     assert expected.shape == (4, size, size, 3)
     np.testing.assert_allclose(received, expected, atol=1e-3)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from study.backbones import efficientnet_lite
+from study.backbones.row import WeightsError
 from study.backbones.table import BACKBONES
-from study.backbones.torch_pickle import WeightsError, read_state_dict
+from study.backbones.torch_pickle import read_state_dict
 
 STRIDES = {
     "efficientnet-lite0": {1: 2, 3: 2, 5: 2, 11: 2},

@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from study.backbones import weights as module
-from study.backbones.table import BACKBONES, BackboneError
-from study.backbones.torch_pickle import WeightsError
-from study.backbones.weights import obtain, random_seed, verify
+from study.backbones.folder import random_seed, verify
+from study.backbones.row import BackboneError, WeightsError
+from study.backbones.table import BACKBONES
+from study.backbones.weights import obtain
 
 LITE = "efficientnet-lite0"
 FILE = BACKBONES[LITE].weights_file
@@ -19,7 +20,7 @@ def names(folder):
 
 def test_the_published_file_comes_from_its_package(tmp_path):
     path = obtain(LITE, "imagenet", folder=tmp_path / "w" / LITE, seed=0)
-    assert names(path.parent) == [FILE]
+    assert names(path.parent) == [FILE, "row.json"]
     verify(BACKBONES[LITE], path)
     assert random_seed(path.parent) is None
 
@@ -38,7 +39,7 @@ def test_random_weights_are_a_seed(tmp_path):
 def test_the_folder_holds_nothing_of_an_earlier_choice(tmp_path):
     obtain(LITE, "imagenet", folder=tmp_path / "w", seed=0)
     obtain(LITE, "random", folder=tmp_path / "w", seed=1)
-    assert names(tmp_path / "w") == ["random.json"]
+    assert names(tmp_path / "w") == ["random.json", "row.json"]
 
 
 def test_an_altered_file_is_refused_and_the_folder_is_kept(tmp_path, lite_folder):
@@ -51,7 +52,7 @@ def test_an_altered_file_is_refused_and_the_folder_is_kept(tmp_path, lite_folder
         WeightsError, match=f"{FILE}: expected sha256 {BACKBONES[LITE].weights_hash}, received"
     ):
         obtain(LITE, str(tmp_path / "mine"), folder=tmp_path / "w", seed=0)
-    assert names(tmp_path / "w") == ["random.json"]
+    assert names(tmp_path / "w") == ["random.json", "row.json"]
     assert names(tmp_path) == ["mine", "w"]
 
 
