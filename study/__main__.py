@@ -112,8 +112,8 @@ def _verify(n_runs: int | None, *, every: bool) -> None:
     chosen = params.load(PARAMS)
     wanted = None if every else (n_runs if n_runs is not None else chosen.analysis.verify_runs)
     done = verify.verify(chosen, n_runs=wanted)
-    for one in done.elsewhere:
-        say(f"not as recorded: {one}")
+    for difference in done.elsewhere:
+        say(f"not as recorded: {difference}")
     for one in done.failed:
         say(
             f"{one.run}: expected the recorded numbers, received a history up to "

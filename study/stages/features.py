@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from study import params
-from study.backbones.table import backbone as row_of
+from study.backbones.folder import read_row
 from study.data import dataset
 from study.stages import files, paths
 from study.stages.entry import run
@@ -17,7 +17,7 @@ def main() -> None:
     chosen = params.load(paths.PARAMS)
     backbone = sys.argv[1]
     data = dataset.load(paths.DATASET)
-    n_features = row_of(backbone).n_features
+    n_features = read_row(paths.WEIGHTS / backbone).n_features
     with executor(chosen.execution) as where, files.new_folder(paths.FEATURES / backbone) as folder:
         features = {
             split: np.lib.format.open_memmap(

@@ -40,7 +40,7 @@ def rounded(features: FeatureArray, *, rng: np.random.Generator) -> FeatureArray
     rng
         Draws which values move, and where to.
     """
-    moved = np.array(features)
+    moved: FeatureArray = features.copy()
     flat = moved.reshape(-1)
     at = rng.integers(0, flat.size, round(flat.size * RATE))
     towards = np.where(rng.random(len(at)) < 0.5, -np.inf, np.inf).astype(flat.dtype)

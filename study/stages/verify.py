@@ -192,7 +192,7 @@ def _tolerance(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> f
 
 def _elsewhere(params: Params) -> tuple[str, ...]:
     here = {**provenance.hardware(), **provenance.backend()}
-    found = {}
+    found: dict[str, str] = {}
     for phase in PHASES:
         for backbone in params.backbones:
             record = results.record(phase, backbone)
