@@ -189,9 +189,9 @@ def jobs(
 ) -> list[tuple[Run, ...]]:
     """Which runs go to a worker together.
 
-    A job is a group of runs that train side by side. Groups that share a pool of augmented views are one job,
-    or as many as there are workers for, since each job pushes its pool through the backbone. These stand
-    first, because they take longest.
+    A job is a group of runs that train side by side, cut until there is one for each worker. Groups that
+    share a pool of augmented views are one job, or as many as there are workers for, since each job pushes
+    its pool through the backbone. These stand first, because they take longest.
 
     Parameters
     ----------
@@ -200,6 +200,16 @@ def jobs(
     at_once
         Runs of a group at most.
     """
+    while True:
+        cut = _cut(runs, train_labels, pooled=pooled, n_workers=n_workers, at_once=at_once)
+        if len(cut) >= n_workers or at_once == 1:
+            return cut
+        at_once = -(-at_once // 2)
+
+
+def _cut(
+    runs: Sequence[Run], train_labels: NDArray[Any], *, pooled: bool, n_workers: int, at_once: int
+) -> list[tuple[Run, ...]]:
     alone: list[tuple[Run, ...]] = []
     pools: dict[tuple[str, bytes], list[Group]] = defaultdict(list)
     for group in groups(runs, train_labels, heads_per_group=at_once):

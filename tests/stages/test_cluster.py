@@ -32,7 +32,7 @@ from study.tables import SPLITS
 ROOT = Path(__file__).parents[2]
 BACKBONE = "efficientnet-lite0"
 CHANGES = (
-    f"backbones=[{BACKBONE}]", "weights=random", "seeds=2", "epochs=2", "augment.views=2",
+    f"backbones=[{BACKBONE}]", "seeds=2", "epochs=2", "augment.views=2",
     "sweep={lr: [0.0005, 0.001], batch_size: [128], dropout: [0.5], l1: [0.0], "
     "augmentation: [none, rotation], images_per_class: [2, all]}",
 )  # fmt: skip
@@ -60,11 +60,12 @@ def project(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         datasets.save(tiny(), paths.DATASET)
-        obtain(BACKBONE, "random", folder=paths.WEIGHTS / BACKBONE, seed=1)
+        obtain(BACKBONE, "imagenet", folder=paths.WEIGHTS / BACKBONE, seed=1)
         with files.new_folder(paths.FEATURES / BACKBONE) as folder:
             out = {split: np.empty((40, 1280), np.float16) for split in SPLITS}
             Local().extract(chosen(), BACKBONE, datasets.load(paths.DATASET), out)
             for split, features in out.items():
+                assert len(np.unique(features, axis=0)) == 40
                 np.save(folder / f"{split}.npy", features)
     return root
 
@@ -281,9 +282,16 @@ def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
     for n, made in cut.items():
         assert sorted(run.name for job in made for run in job) == sorted(run.name for run in runs)
         rotated = [len(job) for job in made if job[0].augmentation == "rotation"]
-        assert rotated == {1: [25], 2: [15, 10], 100: [10, 10, 5]}[n]
+        assert rotated == {1: [25], 2: [15, 10], 100: [1] * 25}[n]
         assert all(len(job) <= 10 for job in made if job[0].augmentation == "none")
         assert made[0][0].augmentation == "rotation"
+    confirmed = bench.runs(design.confirm_runs(bench.params, BACKBONE, "reference"))
+    each = {n: jobs(confirmed, labels, pooled=True, n_workers=n, at_once=10) for n in (1, 2, 4)}
+    assert {n: [len(job) for job in made] for n, made in each.items()} == {
+        1: [10],
+        2: [5, 5],
+        4: [3, 3, 3, 1],
+    }
     fresh = jobs(runs, labels, pooled=False, n_workers=1, at_once=10)
     assert max(map(len, fresh)) == 10
 
