@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from study import params
+from study.expected import shown
 from study.params import Params
 from study.report.build import build
 from study.report.facts import Facts
 from study.schema import replace_file
-from study.stages import files, paths, provenance, results
+from study.stages import checked, files, paths, provenance, results
 from study.stages.entry import run, say
-from study.tables import PHASES, REPORT_TABLES
+from study.tables import PHASES, REPORT_TABLES, VERDICTS
 
 DURATIONS = (
     (60, "under a minute"),
@@ -60,15 +61,32 @@ def typeset(reports: Path) -> None:
 def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
     """All that the report is made from: the tables by name, and the facts beside them."""
     tables = {table.name: table.read_csv(paths.TABLES / f"{table.name}.csv") for table in REPORT_TABLES}
+    _check(tables, chosen)
     facts = Facts.of(
         {
-            "dataset": files.read_json(paths.DATASET_JSON)["dataset"][0],
+            "dataset": results.dataset(),
             "provenance": _provenance(chosen),
-            "verification": files.read_json(paths.VERIFICATION_JSON)["verification"][0],
+            "verification": checked.one(paths.VERIFICATION_JSON, "verification"),
             "left_out": results.laid_out(chosen).left_out,
         }
     )
     return tables, facts
+
+
+def _check(tables: dict[str, pd.DataFrame], chosen: Params) -> None:
+    """Hold tables to what the analysis can write of these parameters."""
+    found = sorted(tables["best"]["model"])
+    if found != sorted(chosen.backbones):
+        raise files.FileError(
+            f"{paths.TABLES / 'best.csv'}: expected a row of {', '.join(sorted(chosen.backbones))}, received "
+            f"those of {', '.join(found) or 'none'}; run dvc repro"
+        )
+    for name in ("comparisons", "pairs"):
+        unknown = sorted(set(tables[name]["verdict"]) - set(VERDICTS))
+        if unknown:
+            raise files.FileError(
+                f"{paths.TABLES / name}.csv: verdict: expected {', '.join(VERDICTS)}, received {unknown[0]}"
+            )
 
 
 def _provenance(chosen: Params) -> dict[str, Any]:
@@ -95,11 +113,20 @@ def _provenance(chosen: Params) -> dict[str, Any]:
 def _duration(chosen: Params) -> str:
     """How long training took, as a range, so that the report does not change with the machine's mood."""
     seconds = sum(
-        sum(files.read_json(paths.TIMINGS / phase / f"{backbone}.json")["seconds"][0].values())
+        _seconds(paths.TIMINGS / phase / f"{backbone}.json")
         for phase in PHASES
         for backbone in chosen.backbones
     )
     return next((text for limit, text in DURATIONS if seconds < limit), "more than a day")
+
+
+def _seconds(path: Path) -> float:
+    """The sum over the runs of one phase of one backbone."""
+    of_runs = checked.one(path, "seconds")
+    for run_name, value in of_runs.items():
+        if type(value) not in (int, float) or not value >= 0:
+            raise files.FileError(f"{path}: {run_name}: expected seconds, received {shown(value)}")
+    return float(sum(of_runs.values()))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
 """Where the variance comes from: one source of randomness of one backbone varies at a time."""
 
-import sys
-
 from study import design, params
 from study.stages import paths
-from study.stages.entry import run
+from study.stages.entry import named_backbone, run
 from study.stages.recorded import Bench, replicate
 
 
 def main() -> None:
     """Train what the run store lacks of the variance runs of the backbone named on the command line."""
-    bench = Bench.read(params.load(paths.PARAMS), sys.argv[1])
+    chosen = params.load(paths.PARAMS)
+    bench = Bench.read(chosen, named_backbone(chosen.backbones))
     table, _ = design.variance_runs(bench.params, bench.design, bench.backbone)
     replicate(bench, table, design.VARIANCE)
 

@@ -15,7 +15,7 @@ from study.params import Params
 from study.stages import files, paths, provenance, results
 from study.stages.entry import run, say
 from study.stages.recorded import SCORES, Bench, predictions_sha256, results_table
-from study.tables import HISTORY, PHASES
+from study.tables import PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
 from study.training.store import Arrays
 
@@ -84,7 +84,7 @@ def _compare(params: Params, backbone: str, phase: str, rows: pd.DataFrame) -> l
     bench = Bench.read(params, backbone)
     table = _planned(bench, phase, str(rows["setting"].iloc[0]))
     table = table[table["run"].isin(rows["run"])]
-    history = HISTORY.from_parquet(paths.RUNS / phase / backbone / "history.parquet").groupby("run")
+    history = results.history(params, phase).groupby("run")
     before = rows.set_index("run")
     probabilities = phase == "confirm"
     comparisons = []
