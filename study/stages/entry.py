@@ -62,7 +62,9 @@ def named_backbone(known: Sequence[str]) -> str:
 
 
 def _check_backend() -> None:
-    name = os.environ.get("KERAS_BACKEND", _BACKENDS[0])
+    name = os.environ.get("KERAS_BACKEND")
+    if name is None:
+        return
     if name not in _BACKENDS:
         raise CommandError(f"KERAS_BACKEND: expected {' or '.join(_BACKENDS)}, received {name or 'nothing'}")
     if importlib.util.find_spec(name) is None:

@@ -68,7 +68,7 @@ def test_text_before_the_data_changes_nothing():
         (built(colour=6), "mode RGBA"),
         (built(extra=chunk(b"tRNS", bytes(6))), "transparency"),
         (built(width=4096, height=4096, data=b""), "1048576 pixels, received 4096x4096"),
-        (built(data=zlib.compress(bytes(10))), "a whole PNG, received one with a fault"),
+        (built(data=zlib.compress(bytes(10))), "a whole PNG"),
         (built(data=b"no zlib stream"), "a whole PNG"),
         (built()[:-30], "a whole PNG"),
         (built()[:40], "a whole PNG"),
