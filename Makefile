@@ -18,7 +18,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test paper env lint types clean checks
+.PHONY: help report test paper env lint types audit clean checks
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s  %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ lint: env  ## style and format
 
 types: env  ## strict types
 	@$(BIN)/python -m mypy
+
+audit: env  ## unsafe code, and known faults of the pinned packages as far as there is a network
+	@$(BIN)/python .ci/audit.py
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

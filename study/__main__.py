@@ -3,7 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -15,9 +15,16 @@ from study.stages.entry import run, say
 from study.stages.paths import PARAMS
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: expected what --help shows, received a mistake ({message})\n")
+
+
 def main() -> None:
     """Read the command line and do what it asks."""
-    parser = argparse.ArgumentParser(prog="python -m study", description="The replicated study.")
+    parser = _Parser(prog="python -m study", description="The replicated study.")
     commands = parser.add_subparsers(dest="command", required=True)
     planning = commands.add_parser("plan", help="the runs and what they cost, before anything runs")
     planning.add_argument(
@@ -183,7 +190,7 @@ def _predict(images: list[Path], model: str | None) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() else 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, received {text}")
     return value

@@ -20,6 +20,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from study.expected import one_line
+
 _DTYPES = {"text": "str", "int": "int64", "float": "float64"}
 _ARROW = {"text": pa.string(), "int": pa.int64(), "float": pa.float64()}
 _WORDS = {"text": "text", "int": "a whole number", "float": "a number"}
@@ -100,7 +102,7 @@ class Table:
         except TableError as error:
             raise TableError(f"{path}: {error}") from None
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise TableError(f"{path}: expected the table {self.name}, received {_reason(error)}") from None
+            raise TableError(f"{path}: expected the table {self.name}, received {reason(error)}") from None
 
     def to_parquet(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a Parquet file, equal bytes for equal tables; after a failure it is what it was before.
@@ -130,7 +132,7 @@ class Table:
         except TableError as error:
             raise TableError(f"{path}: {error}") from None
         except (OSError, pa.ArrowException) as error:
-            raise TableError(f"{path}: expected the table {self.name}, received {_reason(error)}") from None
+            raise TableError(f"{path}: expected the table {self.name}, received {reason(error)}") from None
 
     def _check_columns(self, received: list[Any]) -> None:
         missing = [column for column in self.columns if column not in received]
@@ -177,7 +179,7 @@ class Table:
             replace_file(path, content)
         except OSError as error:
             raise TableError(
-                f"{path}: expected to write the table {self.name}, received {_reason(error)}"
+                f"{path}: expected to write the table {self.name}, received {reason(error)}"
             ) from None
 
 
@@ -260,6 +262,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def _reason(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(reason.split()).lower()
+def reason(error: Exception) -> str:
+    """Why a file could not be read or written, on one line; a path that the error names is left out."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return one_line(str(error)) or type(error).__name__

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from study.data.dataset import DataError, Dataset, mapped
 from study.data.png import Decoders
+from study.schema import reason
 from study.tables import ORIGINS, SPLITS
 
 _MAX_CLASSES = 256
@@ -37,6 +38,7 @@ _COMPRESSED: tuple[tuple[bytes, type[gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File
     (b"\xfd7zXZ\x00", lzma.LZMAFile),
     (b"BZh", bz2.BZ2File),
 )
+_ZIP = b"PK\x03\x04"
 _DAMAGED = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 
@@ -88,7 +90,7 @@ def read_archive(path: Path, *, name: str, source: str, scratch: Path, advance: 
                 f"{path}: expected a whole .tar.gz or other tar archive, received {error}{last}"
             ) from None
         except OSError as error:
-            raise DataError(f"{path}: expected a readable archive, received {error}") from None
+            raise DataError(f"{path}: expected a readable archive, received {reason(error)}") from None
         pixels.finish()
         return _pack(reader.found, reader.labels, pixels, path, name=name, source=source)
 
@@ -113,7 +115,7 @@ def read_folder(path: Path, *, name: str, source: str, scratch: Path, advance: _
             try:
                 pixels.add(file.read_bytes(), str(file))
             except OSError as error:
-                raise DataError(f"{file}: expected a readable file, received {error}") from None
+                raise DataError(f"{file}: expected a readable file, received {reason(error)}") from None
         pixels.finish()
         return _pack(found, labels, pixels, path, name=name, source=source)
 
@@ -130,6 +132,8 @@ def _opened(path: Path) -> IO[bytes]:
     for magic, reader in _COMPRESSED:
         if first.startswith(magic):
             return cast("IO[bytes]", reader(path, "rb"))
+    if first.startswith(_ZIP):
+        raise tarfile.ReadError("a zip file")
     return path.open("rb")
 
 
@@ -232,7 +236,12 @@ class _Reader:
 
 
 def _check_end(archive: tarfile.TarFile) -> None:
-    """Read the rest, which compares the checksum; zeros alone, since a damaged header looks like an end."""
+    """Read the rest, which compares the checksum; zeros alone, since a damaged header looks like an end.
+
+    There is at least a block of them: an archive that was cut between two members has none.
+    """
+    if archive.fileobj and archive.fileobj.tell() == archive.offset:
+        raise tarfile.ReadError("one that ends too early")
     while block := archive.fileobj.read(1 << 16) if archive.fileobj else b"":
         if block.strip(b"\0"):
             raise tarfile.ReadError("a damaged header")
@@ -246,7 +255,7 @@ def _root(path: Path) -> Path:
     try:
         inside = sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
     except OSError as error:
-        raise DataError(f"{path}: expected a readable folder, received {error}") from None
+        raise DataError(f"{path}: expected a readable folder, received {reason(error)}") from None
     return inside[0] if len(inside) == 1 and inside[0].name not in SPLITS else path
 
 
@@ -265,6 +274,9 @@ def _pack(
             f"{path}: expected 2 to {_MAX_CLASSES} classes in {{{','.join(SPLITS)}}}/{{class}}/*.png, "
             f"received {len(classes)}"
         )
+    for label in classes:
+        if not label.isprintable():
+            raise DataError(f"{path}: expected class names that can be printed, received {label!a}")
     for split in SPLITS:
         for label in classes:
             if not counts[split, label]:

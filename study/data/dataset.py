@@ -8,6 +8,7 @@ import math
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study.schema import beside_of
+from study.expected import shown
+from study.schema import beside_of, reason
 from study.tables import ORIGINS, SPLITS
 
 MANIFEST = "manifest.json"
@@ -115,60 +117,6 @@ def mapped(shape: tuple[int, ...], scratch: Path) -> NDArray[np.uint8]:
         return np.memmap(file, np.uint8, "w+", shape=shape)
 
 
-def without_shared(dataset: Dataset, *, scratch: Path) -> tuple[Dataset, dict[str, int]]:
-    """The data set without images that stand in two splits, and how many each split lost.
-
-    Such an image stays in test, else in valid; train loses what valid or test holds. Images are the same
-    where all their pixels are.
-
-    Parameters
-    ----------
-    scratch
-        A folder on a disk with room for the pixels that stay.
-
-    Raises
-    ------
-    DataError
-        A class of a split has no image of its own.
-    """
-    kept: dict[str, NDArray[np.intp]] = {}
-    elsewhere: set[bytes] = set()
-    for split in reversed(SPLITS):
-        digests = _image_digests(dataset.images[split])
-        kept[split] = np.flatnonzero([digest not in elsewhere for digest in digests])
-        elsewhere |= set(digests)
-    lost = {split: len(dataset.labels[split]) - len(kept[split]) for split in SPLITS}
-    if not any(lost.values()):
-        return dataset, lost
-    for split in SPLITS:
-        empty = np.flatnonzero(
-            np.bincount(dataset.labels[split][kept[split]], minlength=len(dataset.classes)) == 0
-        )
-        if len(empty):
-            raise DataError(
-                f"{dataset.name}, {split}/{dataset.classes[empty[0]]}: expected images that no later split "
-                "holds, received none"
-            )
-    return Dataset(
-        dataset.name,
-        dataset.source,
-        dataset.classes,
-        images={split: _picked(dataset.images[split], kept[split], scratch) for split in SPLITS},
-        labels={split: dataset.labels[split][kept[split]] for split in SPLITS},
-        origins={split: dataset.origins[split][kept[split]] for split in SPLITS},
-    ), lost
-
-
-def _picked(images: NDArray[np.uint8], rows: NDArray[np.intp], scratch: Path) -> NDArray[np.uint8]:
-    if len(rows) == len(images):
-        return images
-    scratch.mkdir(parents=True, exist_ok=True)
-    picked = mapped((len(rows), *images.shape[1:]), scratch)
-    for start in range(0, len(rows), _CHUNK):
-        picked[start : start + _CHUNK] = images[rows[start : start + _CHUNK]]
-    return picked
-
-
 def check(folder: Path) -> None:
     """Hold every array of a folder to the hash in its manifest.
 
@@ -178,16 +126,33 @@ def check(folder: Path) -> None:
         One is missing or has other bytes.
     """
     for name, expected in read_manifest(folder)["sha256"].items():
-        try:
-            with (folder / name).open("rb") as file:
-                received = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise DataError(f"{folder / name}: expected an array, received {error}") from None
-        if received != expected:
-            raise DataError(
-                f"{folder / name}: expected the SHA-256 of the manifest, {expected[:12]}, "
-                f"received {received[:12]}; run dvc repro --force data"
-            )
+        _check(folder / name, expected)
+
+
+def _check(path: Path, expected: str) -> None:
+    try:
+        with path.open("rb") as file:
+            received = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{path}: expected an array, received {reason(error)}") from None
+    if received != expected:
+        raise DataError(
+            f"{path}: expected the SHA-256 of the manifest, {expected[:12]}, received {received[:12]}; "
+            "run dvc repro --force data"
+        )
+
+
+def column(folder: Path, part: str, split: str) -> NDArray[np.uint8]:
+    """Labels or origins of one split, held to the hash in the manifest.
+
+    Raises
+    ------
+    DataError
+        The file is missing or has other bytes.
+    """
+    name = _file(part, split)
+    _check(folder / name, read_manifest(folder)["sha256"][name])
+    return _array(folder / name)
 
 
 def load(folder: Path) -> Dataset:
@@ -202,12 +167,16 @@ def load(folder: Path) -> Dataset:
     arrays: dict[str, dict[str, NDArray[np.uint8]]] = {part: {} for part in _PARTS}
     for part in _PARTS:
         for split in SPLITS:
-            path = folder / _file(part, split)
-            try:
-                arrays[part][split] = np.load(path, mmap_mode="r" if part == "images" else None)
-            except (OSError, ValueError, EOFError) as error:
-                raise DataError(f"{path}: expected an array, received {error}") from None
+            arrays[part][split] = _array(folder / _file(part, split), on_disk=part == "images")
     return Dataset(described["name"], described["source"], tuple(described["classes"]), **arrays)
+
+
+def _array(path: Path, *, on_disk: bool = False) -> NDArray[np.uint8]:
+    try:
+        array: NDArray[np.uint8] = np.load(path, mmap_mode="r" if on_disk else None, allow_pickle=False)
+        return array
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path}: expected an array, received {reason(error)}") from None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -220,12 +189,42 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
+        described: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: expected the manifest of a data set, received {error}") from None
-    if not isinstance(described, dict) or not {"name", "source", "classes"} <= described.keys():
-        raise DataError(f"{path}: expected the manifest of a data set, received other JSON")
-    return described
+        raise DataError(f"{path}: expected the manifest of a data set, received {reason(error)}") from None
+    for name, (what, accepts) in _MANIFEST_HOLDS.items():
+        if not isinstance(described, dict) or name not in described:
+            raise DataError(f"{path}: expected the manifest of a data set, received one without {name}")
+        if not accepts(described[name]):
+            raise DataError(f"{path}: {name}: expected {what}, received {shown(described[name])}")
+    found: dict[str, Any] = described
+    return found
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_classes(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))
+
+
+def _are_hashes(value: Any) -> bool:
+    names = {f"{split}_{part}.npy" for split in SPLITS for part in _PARTS}
+    return isinstance(value, dict) and set(value) == names and all(map(_is_text, value.values()))
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(isinstance(one, int) for one in value)
+
+
+_MANIFEST_HOLDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "name": ("text", _is_text),
+    "source": ("text", _is_text),
+    "classes": ("a list of at least 2 names", _are_classes),
+    "sha256": ("a hash of each of its nine arrays", _are_hashes),
+    "image_shape": ("three whole numbers", _is_shape),
+}
 
 
 def manifest(dataset: Dataset) -> dict[str, Any]:
@@ -237,7 +236,7 @@ def manifest(dataset: Dataset) -> dict[str, Any]:
     different images they share. Of CINIC-10 also published: mean and deviation of its channels as its authors
     give them, and how far those of train lie from them at most.
     """
-    digests = {split: _image_digests(dataset.images[split]) for split in SPLITS}
+    digests = {split: image_digests(dataset.images[split]) for split in SPLITS}
     moments = {split: _channel_moments(dataset.images[split]) for split in SPLITS}
     published = {"published": _beside_published(*moments["train"])} if dataset.name == "cinic10" else {}
     return {
@@ -299,7 +298,8 @@ def _npy_sha256(array: NDArray[np.uint8]) -> str:
     return digest.hexdigest()
 
 
-def _image_digests(images: NDArray[np.uint8]) -> list[bytes]:
+def image_digests(images: NDArray[np.uint8]) -> list[bytes]:
+    """A hash of the pixels of each image."""
     return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
 
 

@@ -19,6 +19,7 @@ from study.data.dataset import DataError
 Pixels = NDArray[np.uint8]
 _MAX_PIXELS = 1024 * 1024
 _BATCH = 256
+_END = b"IEND"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _DEPTH_AND_COLOUR = bytes((8, 2))
 
@@ -44,8 +45,9 @@ def decode(content: bytes, where: str) -> Pixels:
     if _is_ordinary(content):
         try:
             pixels: Pixels = imagecodecs.png_decode(content)
-        except (imagecodecs.PngError, ValueError):
-            return _decode_with_reasons(content, where)
+        except (imagecodecs.PngError, ValueError) as error:
+            _decode_with_reasons(content, where)
+            raise DataError(f"{where}: expected a whole PNG, received one with a fault ({error})") from None
         if pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8:
             return pixels
     return _decode_with_reasons(content, where)
@@ -113,26 +115,33 @@ def _is_ordinary(content: bytes) -> bool:
         return False
     n_pixels = int.from_bytes(content[16:20], "big") * int.from_bytes(content[20:24], "big")
     before_data = content[: content.find(b"IDAT")]
-    return 0 < n_pixels <= _MAX_PIXELS and b"tRNS" not in before_data and b"acTL" not in before_data
+    return (
+        0 < n_pixels <= _MAX_PIXELS
+        and b"tRNS" not in before_data
+        and b"acTL" not in before_data
+        and _END in content
+    )
 
 
 def _decode_with_reasons(content: bytes, where: str) -> Pixels:
+    width, height = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
+    if content.startswith(_SIGNATURE) and width * height > _MAX_PIXELS:
+        raise DataError(f"{where}: expected at most {_MAX_PIXELS} pixels, received {width}x{height}")
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise DataError(
-                    f"{where}: expected at most {_MAX_PIXELS} pixels, received {image.width}x{image.height}"
-                )
             n_frames = getattr(image, "n_frames", 1)
             image.load()
             is_rgb = image.mode == "RGB" and "transparency" not in image.info
             pixels = np.asarray(image)
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, zlib.error) as error:
         reason = "another file" if isinstance(error, UnidentifiedImageError) else error
+        reason = reason if content else "an empty file"
         raise DataError(f"{where}: expected a whole PNG, received {reason}") from None
     if n_frames != 1:
         raise DataError(f"{where}: expected one image, received an animation of {n_frames}")
     if not is_rgb or content[24] != _DEPTH_AND_COLOUR[0]:
         mode = image.mode if image.mode != "RGB" else f"RGB of {content[24]} bits or with transparency"
         raise DataError(f"{where}: expected an RGB image of 8 bits, received mode {mode}")
+    if _END not in content:
+        raise DataError(f"{where}: expected a whole PNG, received one without its end")
     return pixels

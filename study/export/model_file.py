@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from study.expected import one_line
 from study.export.assemble import MEMBER, ExportError
 from study.schema import replace_file
 
@@ -61,8 +62,16 @@ def load(path: Path) -> Any:
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ExportError(f"{path}: expected a Keras model, received {reason}") from None
+        raise ExportError(f"{path}: expected a Keras model, received {_fault(error)}") from None
+
+
+def _fault(error: Exception) -> str:
+    """What Keras found wrong, without the layers of its report and its advice to load unsafely."""
+    said = str(error)
+    if "safe_mode" in said or "safe mode" in said:
+        return "one that holds code of its own, which is not run"
+    lines = said.rpartition("Exception encountered:")[2].strip().splitlines()
+    return one_line(lines[0]) if lines else type(error).__name__
 
 
 def members(model: Any) -> dict[str, Any]:

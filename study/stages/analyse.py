@@ -17,7 +17,7 @@ from study.analysis.curves import curves
 from study.analysis.ensemble_diversity import diversity, diversity_gain
 from study.analysis.ensemble_greedy import greedy
 from study.analysis.ensemble_scores import calibration, ensemble_scores
-from study.analysis.ensembles import compare_ensembles
+from study.analysis.ensembles import SINGLE, compare_ensembles
 from study.analysis.headline import headline
 from study.analysis.interaction import interaction
 from study.analysis.models import compare_models
@@ -31,7 +31,7 @@ from study.analysis.steadiness import steadiness_levels, steadiness_models
 from study.analysis.summary import summarise
 from study.design import VARIANCE, Design, variance_runs
 from study.params import Params
-from study.stages import files, paths, results
+from study.stages import checked, files, paths, results
 from study.stages.entry import run
 from study.tables import (
     DIVERSITY_RUNS,
@@ -41,7 +41,6 @@ from study.tables import (
     ORIGINS,
     PHASES,
     REPORT_TABLES,
-    SELECTION,
     TEMPERATURES,
     Table,
 )
@@ -67,17 +66,18 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "seed": chosen.study_seed,
     }
     laid = results.laid_out(chosen)
-    dataset = files.read_json(paths.DATASET_JSON)["dataset"][0]
+    dataset = results.dataset()
     planned = {phase: results.planned(chosen, phase) for phase in PHASES}
     table = pd.concat([results.results(chosen, phase, planned[phase]) for phase in PHASES], ignore_index=True)
     history = pd.concat([results.history(chosen, phase) for phase in PHASES], ignore_index=True)
     correct, valid = (_correctness(chosen, list(table["run"]), split) for split in ("test", "valid"))
-    selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
-    made = files.read_json(paths.ENSEMBLES_JSON)
-    ensemble_runs = _recorded(ENSEMBLE_RUNS, made["ensembles"])
-    temperatures = _recorded(TEMPERATURES, made["temperatures"])
-    diversity_runs = _recorded(DIVERSITY_RUNS, made["diversity"])
-    greedy_runs = _recorded(GREEDY_RUNS, made["greedy"])
+    selection = results.selection(chosen)
+    ensemble_runs = _combined(chosen)
+    ensemble_correct = _ensemble_correctness(ensemble_runs)
+    ensemble_sizes = _recorded("sizes", ENSEMBLE_SIZES)
+    temperatures = _recorded("temperatures", TEMPERATURES)
+    diversity_runs = _recorded("diversity", DIVERSITY_RUNS)
+    greedy_runs = _recorded("greedy", GREEDY_RUNS)
     return {
         "settings": laid.settings,
         "levels": laid.levels,
@@ -98,10 +98,10 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "best": best(table, laid.settings, selection, correct, alpha=rules.alpha),
         "ensemble_runs": ensemble_runs,
         "ensembles": compare_ensembles(
-            ensemble_runs, _ensemble_correctness(ensemble_runs), best_single=best_model(selection), **tests
+            ensemble_runs, ensemble_correct, best_single=best_model(selection), **tests
         ),
         "ensemble_scores": ensemble_scores(ensemble_runs, **tests),
-        "ensemble_sizes": _recorded(ENSEMBLE_SIZES, made["sizes"]),
+        "ensemble_sizes": ensemble_sizes,
         "temperatures": temperatures,
         "calibration": calibration(temperatures, alpha=rules.alpha),
         "diversity_runs": diversity_runs,
@@ -146,7 +146,7 @@ def _variation(
 
 
 def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    classes = files.read_json(paths.DATASET_JSON)["dataset"][0]["classes"]
+    classes = results.dataset()["classes"]
     alpha, bins = chosen.analysis.alpha, chosen.analysis.calibration_bins
     labels = results.labels("test")
     counts = confusion_counts(results.predictions(chosen, "confirm", "test_class"), labels, len(classes))
@@ -160,23 +160,42 @@ def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def _recorded(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A table as ``files.rows`` wrote it, where a missing number is null."""
-    floats = {name: float for name, kind in table.columns.items() if kind == "float"}
-    return table.conform(pd.DataFrame(rows, columns=list(table.columns)).astype(floats))
+def _recorded(key: str, table: Table) -> pd.DataFrame:
+    """A table of reports/ensembles.json."""
+    path = paths.ENSEMBLES_JSON
+    return checked.table(path, checked.part(path, key), table)
+
+
+def _combined(chosen: Params) -> pd.DataFrame:
+    """Table ``ensemble_runs``, which has every replicate of each of its methods."""
+    table = _recorded("ensembles", ENSEMBLE_RUNS)
+    for method, replicates in table.groupby("method")["replicate"]:
+        if sorted(replicates) != list(range(chosen.confirm_seeds)):
+            raise files.FileError(
+                f"{paths.ENSEMBLES_JSON}: {method}: expected the replicates 0 to {chosen.confirm_seeds - 1}, "
+                f"received {sorted(replicates)}; run dvc repro"
+            )
+    if SINGLE not in set(table["method"]):
+        raise files.FileError(
+            f"{paths.ENSEMBLES_JSON}: expected the method {SINGLE}, received none; run dvc repro"
+        )
+    return table
 
 
 def _correctness(chosen: Params, runs: list[str], split: str) -> Correctness:
     classes = np.concatenate([results.predictions(chosen, phase, f"{split}_class") for phase in PHASES])
-    origins = np.array(ORIGINS)[files.read_array(paths.DATASET / f"{split}_origins.npy")]
+    origins = np.array(ORIGINS)[results.origins(split)]
     return Correctness(classes == results.labels(split), tuple(runs), origins)
 
 
 def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     labels = results.labels("test")
     return {
-        method: files.read_array(paths.ENSEMBLES / f"{method.replace(' ', '-')}.npy") == labels
-        for method in ensemble_runs["method"].unique()
+        str(method): results.array(
+            paths.ENSEMBLES / f"{str(method).replace(' ', '-')}.npy", (len(rows), len(labels)), dtype=np.uint8
+        )
+        == labels
+        for method, rows in ensemble_runs.groupby("method", sort=False)
     }
 
 

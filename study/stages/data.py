@@ -1,7 +1,7 @@
 """Acquire the dataset and pack it into a few arrays and a manifest."""
 
 from study import params
-from study.data import acquire, dataset
+from study.data import acquire, dataset, shared
 from study.stages import files, paths
 from study.stages.entry import progress, run, say
 
@@ -22,7 +22,7 @@ def main() -> None:
             advance=lambda done: bar.advance(task, done),
         )
     if chosen.drop_shared_images:
-        data, lost = dataset.without_shared(data, scratch=scratch)
+        data, lost = shared.without_shared(data, scratch=scratch)
         say(
             "images dropped that a later split holds: "
             + ", ".join(f"{split} {n}" for split, n in lost.items())

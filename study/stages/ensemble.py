@@ -16,7 +16,7 @@ from study.params import Params
 from study.stages import files, paths, pools, results
 from study.stages.entry import progress, run, say
 from study.stages.recorded import predictions_sha256
-from study.tables import ENSEMBLE_RUNS, SELECTION, TEMPERATURES
+from study.tables import ENSEMBLE_RUNS, TEMPERATURES
 
 
 def main() -> None:
@@ -40,8 +40,7 @@ def main() -> None:
 
 def combined(chosen: Params) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list[NDArray[np.uint8]]]]:
     """Tables ``ensemble_runs`` and ``temperatures``, and each method's test classes by replicate."""
-    selection = SELECTION.conform(pd.DataFrame(files.read_json(paths.SELECTION_JSON)["selection"]))
-    single = chosen.backbones.index(best_model(selection))
+    single = chosen.backbones.index(best_model(results.selection(chosen)))
     valid, test = (results.by_replicate(chosen, f"{split}_probs") for split in ("valid", "test"))
     labels = {split: results.labels(split) for split in ("valid", "test")}
     methods = possible(labels["valid"], n_classes=valid.shape[-1]) if len(chosen.backbones) > 1 else ()

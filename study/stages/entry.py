@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import importlib.util
+import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.progress import (
@@ -15,19 +19,71 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from study.schema import reason
+
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError, MemoryError)
+_BACKENDS = ("tensorflow", "jax")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
+"""What numpy says of a disk that is full."""
 
 
 def run(stage: Callable[[], None]) -> None:
     """Run a stage; an error that a person can mend is one line, and the exit code is 1."""
     try:
+        _check_backend()
         stage()
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except EXPECTED_ERRORS as error:
         if type(error).__module__.split(".")[0] != "study" and not isinstance(error, OSError | MemoryError):
             raise
-        sys.exit(" ".join(str(error).split()) or type(error).__name__)
+        sys.exit(_line(error))
+
+
+class CommandError(ValueError):
+    """A stage that is called without what it needs."""
+
+
+def named_backbone(known: Sequence[str]) -> str:
+    """The backbone that the command line of a stage names.
+
+    Raises
+    ------
+    CommandError
+        It names none, more than one, or one that is not known.
+    """
+    given = sys.argv[1:]
+    if len(given) != 1 or given[0] not in known:
+        raise CommandError(
+            f"backbone: expected one of {', '.join(known)}, received {' '.join(given) or 'nothing'}"
+        )
+    return given[0]
+
+
+def _check_backend() -> None:
+    name = os.environ.get("KERAS_BACKEND")
+    if name is None:
+        return
+    if name not in _BACKENDS:
+        raise CommandError(f"KERAS_BACKEND: expected {' or '.join(_BACKENDS)}, received {name or 'nothing'}")
+    if importlib.util.find_spec(name) is None:
+        raise CommandError(f"KERAS_BACKEND: expected an installed backend, received {name}, which is not")
+
+
+def _line(error: BaseException) -> str:
+    if type(error).__module__.split(".")[0] == "study":
+        return " ".join(str(error).split())
+    if isinstance(error, MemoryError):
+        said = f" ({reason(error)})" if str(error) else ""
+        return f"memory: expected enough for this step, received less{said}; lower execution.memory_budget_gb"
+    if isinstance(error, OSError):
+        where = error.filename or "files"
+        if error.errno in _FULL or _CUT_SHORT.fullmatch(str(error)):
+            hint = "make room and run the same command again"
+            return f"{where}: expected to write, received no space left on device; {hint}"
+        return f"{where}: expected to read or write, received {reason(error)}"
+    return " ".join(str(error).split())
 
 
 def say(text: str) -> None:

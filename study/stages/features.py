@@ -1,21 +1,19 @@
 """Push every unaugmented image through one backbone, once; features are kept in half precision."""
 
-import sys
-
 import numpy as np
 
 from study import params
 from study.backbones.folder import read_row
 from study.data import dataset
 from study.stages import files, paths
-from study.stages.entry import run
+from study.stages.entry import named_backbone, run
 from study.stages.execution import executor
 
 
 def main() -> None:
     """Write data/features/BACKBONE for the backbone named on the command line."""
     chosen = params.load(paths.PARAMS)
-    backbone = sys.argv[1]
+    backbone = named_backbone(chosen.backbones)
     data = dataset.load(paths.DATASET)
     n_features = read_row(paths.WEIGHTS / backbone).n_features
     with executor(chosen.execution) as where, files.new_folder(paths.FEATURES / backbone) as folder:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study.schema import beside_of, replace_file
+from study.schema import beside_of, reason, replace_file
 
 
 class FileError(RuntimeError):
@@ -44,7 +44,7 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise FileError(f"{path}: expected this file, received none; run dvc repro") from None
     except (OSError, ValueError) as error:
-        raise FileError(f"{path}: expected JSON, received {error}") from None
+        raise FileError(f"{path}: expected JSON, received {reason(error)}; run dvc repro") from None
 
 
 def read_array(path: Path) -> NDArray[Any]:
@@ -74,7 +74,13 @@ def _mapped(path: Path, mode: Literal["r", "c"]) -> NDArray[Any]:
         array: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
         return array
     except (OSError, ValueError, EOFError) as error:
-        raise FileError(f"{path}: expected an array, received {error}; run dvc repro") from None
+        raise FileError(f"{path}: expected an array, received {_fault(error)}; run dvc repro") from None
+
+
+def _fault(error: Exception) -> str:
+    """Why there is no array; numpy's advice to load a file that could run code is left out."""
+    said = reason(error)
+    return "another file" if "allow_pickle" in said else said
 
 
 def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -107,6 +113,6 @@ def sha256(*paths: Path) -> str:
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise FileError(f"{path}: expected a readable file, received {error}") from None
+            raise FileError(f"{path}: expected a readable file, received {reason(error)}") from None
         digest.update(f"{path.name} {content}\n".encode())
     return digest.hexdigest()

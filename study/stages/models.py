@@ -89,7 +89,7 @@ class Export:
         FileError
             Trained again, the run gives other predictions than recorded.
         """
-        setting = results.selected()[bench.backbone]
+        setting = results.selected(self._params)[bench.backbone]
         table = design.confirm_runs(self._params, bench.backbone, setting)
         (one,) = bench.runs(table[table["replicate"] == self._replicate])
         key = {**bench.inputs(one, probabilities=True), "kept": "head"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from study.ensembles.temperature import scale
+from study.expected import shown
 from study.stages import files, paths
 from study.stages.models import ENSEMBLE, MANIFEST
+
+_DEEP = ("I", "F")
+"""Beginnings of Pillow's names for pixels of 16 or 32 bits, which it would cut off rather than scale."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     FileError
         No model has been made, or none of that name.
     """
-    manifest = files.read_json(paths.MODELS / MANIFEST)
+    manifest = _manifest(paths.MODELS / MANIFEST)
     chosen = _chosen(manifest["models"], model)
     height, width = manifest["image_shape"][:2]
     arrays, bad = {}, []
@@ -63,7 +68,9 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
         return [], bad
     from study.export import model_file
 
-    network = model_file.load(paths.MODELS / chosen["file"])
+    path = paths.MODELS / chosen["file"]
+    network = model_file.load(path)
+    _check_shapes(path, network, manifest)
     probs, members = model_file.predict_each(network, np.stack(list(arrays.values())))
     calibrated = scale(probs, chosen["temperature"])
     said = []
@@ -87,17 +94,63 @@ def read_image(path: Path, *, height: int, width: int) -> NDArray[np.uint8]:
     Raises
     ------
     FileError
-        The file is missing or is no image.
+        The file is missing, is no image, or has more than 8 bits a channel.
     """
     try:
-        with Image.open(path) as image:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(path) as image,
+        ):
+            if image.mode.startswith(_DEEP):
+                raise files.FileError(
+                    f"{path}: expected an image of 8 bits a channel, received mode {image.mode}"
+                )
             rgb = image.convert("RGB")
             if rgb.size != (width, height):
                 rgb = rgb.resize((width, height), Image.Resampling.BICUBIC)
             return np.asarray(rgb, dtype=np.uint8)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise files.FileError(
+            f"{path}: expected an image of at most {Image.MAX_IMAGE_PIXELS} pixels, received more"
+        ) from None
+    except (OSError, ValueError, SyntaxError) as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else "no image that can be read"
         raise files.FileError(f"{path}: expected an image, received {reason}") from None
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """What the models stage wrote of its models, held to its form."""
+    found = files.read_json(path)
+    if not isinstance(found, dict) or not {"classes", "image_shape", "models"} <= found.keys():
+        raise files.FileError(f"{path}: expected classes, image_shape and models, received other JSON")
+    shape, classes, models = found["image_shape"], found["classes"], found["models"]
+    if not isinstance(shape, list) or [type(one) for one in shape] != [int] * 3 or min(shape) < 1:
+        raise files.FileError(f"{path}: image_shape: expected three whole numbers, received {shown(shape)}")
+    if not isinstance(classes, list) or not all(isinstance(one, str) for one in classes):
+        raise files.FileError(f"{path}: classes: expected names, received {shown(classes)}")
+    if not isinstance(models, list):
+        raise files.FileError(f"{path}: models: expected a list, received {shown(models)}")
+    for position, one in enumerate(models):
+        where = f"{path}: models[{position}]"
+        if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in ("name", "file")):
+            raise files.FileError(f"{where}: expected a name and a file, received {shown(one)}")
+        if Path(one["file"]).name != one["file"]:
+            raise files.FileError(f"{where}: expected a file beside it, received {shown(one['file'])}")
+        heat = one.get("temperature")
+        if not isinstance(heat, int | float) or not 0 < heat < float("inf"):
+            raise files.FileError(f"{where}: expected a temperature above 0, received {shown(heat)}")
+    return found
+
+
+def _check_shapes(path: Path, network: Any, manifest: dict[str, Any]) -> None:
+    """Hold a model to the images that it takes and the classes that it gives."""
+    taken, given = tuple(network.input_shape[1:]), tuple(network.output_shape[1:])
+    shape, n_classes = tuple(manifest["image_shape"]), len(manifest["classes"])
+    if taken != shape or given != (n_classes,):
+        raise files.FileError(
+            f"{path}: expected a model from images {shape} to {n_classes} classes, received one from {taken} "
+            f"to {given}"
+        )
 
 
 def _chosen(models: list[dict[str, Any]], name: str | None) -> dict[str, Any]:

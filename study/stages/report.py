@@ -13,9 +13,9 @@ from study.params import Params
 from study.report.build import build
 from study.report.facts import Facts
 from study.schema import replace_file
-from study.stages import files, paths, provenance, results
+from study.stages import checked, files, paths, provenance, results
 from study.stages.entry import run, say
-from study.tables import PHASES, REPORT_TABLES
+from study.tables import PHASES, REPORT_TABLES, VERDICTS
 
 
 def main() -> None:
@@ -52,15 +52,32 @@ def typeset(reports: Path) -> None:
 def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
     """All that the report is made from: the tables by name, and the facts beside them."""
     tables = {table.name: table.read_csv(paths.TABLES / f"{table.name}.csv") for table in REPORT_TABLES}
+    _check(tables, chosen)
     facts = Facts.of(
         {
-            "dataset": files.read_json(paths.DATASET_JSON)["dataset"][0],
+            "dataset": results.dataset(),
             "provenance": _provenance(chosen),
-            "verification": files.read_json(paths.VERIFICATION_JSON)["verification"][0],
+            "verification": checked.one(paths.VERIFICATION_JSON, "verification"),
             "left_out": results.laid_out(chosen).left_out,
         }
     )
     return tables, facts
+
+
+def _check(tables: dict[str, pd.DataFrame], chosen: Params) -> None:
+    """Hold tables to what the analysis can write of these parameters."""
+    found = sorted(tables["best"]["model"])
+    if found != sorted(chosen.backbones):
+        raise files.FileError(
+            f"{paths.TABLES / 'best.csv'}: expected a row of {', '.join(sorted(chosen.backbones))}, received "
+            f"those of {', '.join(found) or 'none'}; run dvc repro"
+        )
+    for name in ("comparisons", "pairs"):
+        unknown = sorted(set(tables[name]["verdict"]) - set(VERDICTS))
+        if unknown:
+            raise files.FileError(
+                f"{paths.TABLES / name}.csv: verdict: expected {', '.join(VERDICTS)}, received {unknown[0]}"
+            )
 
 
 def _provenance(chosen: Params) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def planned_keys(params: Params) -> set[str]:
             "explore": design.explore_runs(params, bench.design, backbone),
             design.VARIANCE: design.variance_runs(params, bench.design, backbone)[0],
         }
-        with suppress(files.FileError, KeyError):
-            tables["confirm"] = design.confirm_runs(params, backbone, results.selected()[backbone])
+        with suppress(files.FileError):
+            tables["confirm"] = design.confirm_runs(params, backbone, results.selected(params)[backbone])
         for phase, table in tables.items():
             probabilities = phase == "confirm"
             keys |= {key_of(bench.inputs(run, probabilities=probabilities)) for run in bench.runs(table)}

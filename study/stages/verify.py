@@ -16,7 +16,7 @@ from study.stages import files, paths, provenance, results, rounding
 from study.stages.entry import run, say
 from study.stages.execution import executor
 from study.stages.recorded import SCORES, Bench, predictions_sha256, results_table
-from study.tables import HISTORY, PHASES
+from study.tables import PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
 
 RECORDED = (*PHASES, design.VARIANCE)
@@ -114,7 +114,7 @@ def verify(params: Params, *, n_runs: int | None) -> Verification:
         for backbone, phase, rows in _parts(chosen):
             bench = where.bench(params, backbone, probabilities=phase == "confirm")
             again = _trained(bench, phase, rows)
-            then = _recorded(backbone, phase, rows)
+            then = _recorded(params, phase, rows)
             comparisons += [_apart(name, again[name], then[name]) for name in again]
             now |= again
     elsewhere = _elsewhere(params)
@@ -167,8 +167,8 @@ def _trained(bench: Bench, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers
     return found
 
 
-def _recorded(backbone: str, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers]:
-    history = HISTORY.from_parquet(paths.RUNS / phase / backbone / "history.parquet").groupby("run")
+def _recorded(params: Params, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers]:
+    history = results.history(params, phase).groupby("run")
     return {
         str(row["run"]): _Numbers(
             history.get_group(row["run"])[list(HISTORY_COLUMNS)].to_numpy(),

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from study.data import dataset
+from study.data import dataset, shared
 from study.data.dataset import DataError, Dataset, load, manifest, save
 
 SPLITS = ("train", "valid", "test")
@@ -143,7 +143,7 @@ def doubled(small):
 def test_shared_images_stay_in_the_later_split(small, tmp_path):
     data = doubled(small)
     assert manifest(data)["duplicates"]["across"] == {"train-valid": 2, "train-test": 1, "valid-test": 1}
-    own, lost = dataset.without_shared(data, scratch=tmp_path)
+    own, lost = shared.without_shared(data, scratch=tmp_path)
     assert lost == {"train": 2, "valid": 1, "test": 0}
     assert manifest(own)["duplicates"]["across"] == {"train-valid": 0, "train-test": 0, "valid-test": 0}
     np.testing.assert_array_equal(own.images["train"], data.images["train"][[1, 2, 4, 5, 6]])
@@ -153,7 +153,7 @@ def test_shared_images_stay_in_the_later_split(small, tmp_path):
 
 
 def test_a_set_without_shared_images_stays_as_it_is(small, tmp_path):
-    own, lost = dataset.without_shared(small, scratch=tmp_path)
+    own, lost = shared.without_shared(small, scratch=tmp_path)
     assert own is small
     assert set(lost.values()) == {0}
 
@@ -162,7 +162,7 @@ def test_a_class_that_stands_in_a_later_split_alone_is_refused(small, tmp_path):
     images = {split: array.copy() for split, array in small.images.items()}
     images["valid"][[1, 3]] = images["test"][1]
     with pytest.raises(DataError, match="valid/dog: expected images that no later split holds"):
-        dataset.without_shared(dataclasses.replace(small, images=images), scratch=tmp_path)
+        shared.without_shared(dataclasses.replace(small, images=images), scratch=tmp_path)
 
 
 def test_a_changed_byte_of_any_array_is_noticed(small, tmp_path):

@@ -74,7 +74,9 @@ def test_text_before_the_data_changes_nothing():
         (built()[:40], "a whole PNG"),
         (built()[1:], "received another file"),
         (b"GIF89a", "received another file"),
-        (b"", "received another file"),
+        (b"", "received an empty file"),
+        (built()[:-12], "received one without its end"),
+        (built(width=65_000, height=65_000, data=b""), "1048576 pixels, received 65000x65000"),
         (b"\x89PNG\r\n\x1a\n", "a whole PNG"),
         (built(width=0), "a whole PNG"),
         (

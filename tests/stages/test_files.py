@@ -94,8 +94,20 @@ def stop_of(error):
 
 def test_an_error_for_people_is_one_line():
     assert stop_of(files.FileError("a: expected b,\n received c")) == "a: expected b, received c"
-    assert stop_of(OSError(28, "No space left on device")) == "[Errno 28] No space left on device"
-    assert stop_of(MemoryError()) == "MemoryError"
+    assert stop_of(OSError(28, "No space left on device", "data/x")) == (
+        "data/x: expected to write, received no space left on device; make room and run the same command "
+        "again"
+    )
+    assert stop_of(OSError("4608 requested and 3968 written")) == (
+        "files: expected to write, received no space left on device; make room and run the same command again"
+    )
+    assert stop_of(PermissionError(13, "Permission denied", "data/x")) == (
+        "data/x: expected to read or write, received permission denied"
+    )
+    assert stop_of(MemoryError("Unable to allocate 9 TiB")) == (
+        "memory: expected enough for this step, received less (Unable to allocate 9 TiB); lower "
+        "execution.memory_budget_gb"
+    )
     assert "run the same command again" in stop_of(KeyboardInterrupt())
 
 

@@ -1,0 +1,43 @@
+"""Slips on the command line, and commands that find nothing to work on."""
+
+from __future__ import annotations
+
+import shutil
+
+from changes import content, cut, gone, nothing
+from rows import ANY, Row
+
+# fmt: off
+COMMANDS = (
+    Row("study: no command", nothing, "study", "python -m study: expected what --help shows, received a mistake (the following arguments are required: command)", 2),
+    Row("study: an unknown command", nothing, "study train", f"python -m study: expected what --help shows, received a mistake (argument command: invalid choice: 'train' {ANY})", 2),
+    Row("study: an unknown option", nothing, "study --fast", "python -m study: expected what --help shows, received a mistake (the following arguments are required: command)", 2),
+    Row("plan: an unknown option", nothing, "study plan --runs 3", "python -m study: expected what --help shows, received a mistake (unrecognized arguments: --runs 3)", 2),
+    Row("plan: --set without a value", nothing, "study plan --set", "python -m study plan: expected what --help shows, received a mistake (argument --set: expected one argument)", 2),
+    Row("verify: no number", nothing, "study verify --runs", "python -m study verify: expected what --help shows, received a mistake (argument --runs: expected one argument)", 2),
+    Row("verify: zero runs", nothing, "study verify --runs 0", "python -m study verify: expected what --help shows, received a mistake (argument --runs: expected a whole number of at least 1, received 0)", 2),
+    Row("verify: a negative number", nothing, "study verify --runs=-3", "python -m study verify: expected what --help shows, received a mistake (argument --runs: expected a whole number of at least 1, received -3)", 2),
+    Row("verify: words", nothing, "study verify --runs ten", "python -m study verify: expected what --help shows, received a mistake (argument --runs: expected a whole number of at least 1, received ten)", 2),
+    Row("verify: half a run", nothing, "study verify --runs 2.5", "python -m study verify: expected what --help shows, received a mistake (argument --runs: expected a whole number of at least 1, received 2.5)", 2),
+    Row("verify: both --runs and --all", nothing, "study verify --runs 3 --all", "python -m study verify: expected what --help shows, received a mistake (argument --all: not allowed with argument --runs)", 2),
+    Row("verify: a word too many", nothing, "study verify all", "python -m study: expected what --help shows, received a mistake (unrecognized arguments: all)", 2),
+    Row("store: an unknown action", nothing, "study store delete", f"python -m study store: expected what --help shows, received a mistake (argument action: invalid choice: 'delete' {ANY})", 2),
+    Row("store: an option of another action", nothing, "study store check --dry-run", "python -m study: expected what --help shows, received a mistake (unrecognized arguments: --dry-run)", 2),
+    Row("predict: no image", nothing, "study predict", "python -m study predict: expected what --help shows, received a mistake (the following arguments are required: IMAGE)", 2),
+    Row("predict: --model without a name", nothing, "study predict a.png --model", "python -m study predict: expected what --help shows, received a mistake (argument --model: expected one argument)", 2),
+    Row("paper: --out without a name", nothing, "study paper --out", "python -m study paper: expected what --help shows, received a mistake (argument --out: expected one argument)", 2),
+    Row("paper: a word too many", nothing, "study paper study.tar.gz", "python -m study: expected what --help shows, received a mistake (unrecognized arguments: study.tar.gz)", 2),
+    Row("paper: another ending", nothing, "study paper --out study.zip", "--out: expected a name that ends in .tar.gz, received study.zip"),
+    Row("paper: no report", nothing, "study paper", "reports/report.tex: expected this file, received No such file or directory; run dvc repro"),
+    Row("paper: a folder that cannot be made", nothing, "study paper --out params.yaml/study.tar.gz", "reports/report.tex: expected this file, received No such file or directory; run dvc repro"),
+    Row("predict: no model was made", nothing, "study predict a.png", "data/models: expected models, received none; set models: complete and run dvc repro"),
+    Row("predict: models never run", lambda: shutil.rmtree("data/models"), "study predict a.png", "data/models/models.json: expected this file, received none; run dvc repro"),
+    Row("predict: a list of models cut", cut("data/models/models.json"), "study predict a.png", f"data/models/models.json: expected JSON, received {ANY}; run dvc repro"),
+    Row("predict: a list of models of another form", content("data/models/models.json", "[]"), "study predict a.png", "data/models/models.json: expected classes, image_shape and models, received other JSON"),
+    Row("verify: no params.yaml", gone("params.yaml"), "study verify", "params.yaml: expected a file of parameters, received no such file or directory"),
+    Row("verify: no results", lambda: shutil.rmtree("reports/results"), "study verify", "reports/results/explore/efficientnet-lite0.json: expected this file, received none; run dvc repro"),
+    Row("verify: no data set", lambda: shutil.rmtree("data/dataset"), "study verify --runs 1", "data/dataset/manifest.json: expected the manifest of a data set, received no such file or directory"),
+    Row("store: no params.yaml", gone("params.yaml"), "study store", "params.yaml: expected a file of parameters, received no such file or directory"),
+    Row("plan: no params.yaml", gone("params.yaml"), "study plan", "params.yaml: expected a file of parameters, received no such file or directory"),
+)
+# fmt: on

@@ -1,0 +1,139 @@
+"""What predict says of bad images and of models that it cannot trust."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from changes import Change, both, content, cut, edited, gone
+from PIL import Image
+from rows import ANY, Row, ask, contents, fits
+from rows_of_data import half, picture, png
+from small_tree import CLASSES
+
+MODEL = "data/models/first.keras"
+MANIFEST = "data/models/models.json"
+TRACE = "the-payload-ran"
+ASK = "study predict p.png"
+LIMIT = f"expected an image of at most {Image.MAX_IMAGE_PIXELS} pixels, received more"
+NONE = "expected an image, received no image that can be read"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models: a right one, and some that are not."""
+    import keras
+
+    from study.export import model_file
+
+    folder = tmp_path_factory.mktemp("models")
+
+    def model(size: int, n_classes: int) -> keras.Model:
+        images = keras.Input((size, size, 3))
+        flat = keras.layers.GlobalAveragePooling2D()(images)
+        return keras.Model(images, keras.layers.Dense(n_classes, activation="softmax")(flat))
+
+    model_file.save(model(8, len(CLASSES)), folder / "first.keras")
+    model_file.save(model(9, len(CLASSES)), folder / "larger.keras")
+    model_file.save(model(8, 2), folder / "two.keras")
+    images = keras.Input((8, 8, 3))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run = keras.layers.Lambda(
+            lambda given: [open(TRACE, "w").close(), given][1],
+            output_shape=(8, 8, 3),
+        )
+        harmful = keras.Model(images, run(images))
+        harmful.save("lambda.keras")
+        harmful(np.zeros((1, 8, 8, 3)))
+        Path(TRACE).unlink()
+    row = {"name": "first", "file": "first.keras", "temperature": 1.0}
+    manifest = {"classes": list(CLASSES), "image_shape": [8, 8, 3], "models": [row]}
+    (folder / "models.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def swapped(name: str) -> Change:
+    """Another file of the folder under the name of the model."""
+    return lambda: shutil.copy(f"data/models/{name}.keras", MODEL)
+
+
+def of_foreign_class() -> None:
+    """A model whose configuration names a function of the system."""
+    with zipfile.ZipFile(MODEL) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    config = json.loads(parts["config.json"])
+    config["config"]["layers"][1] |= {"module": "os", "class_name": "system", "config": f"touch {TRACE}"}
+    parts["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(MODEL, "w") as target:
+        for name, data in parts.items():
+            target.writestr(name, data)
+
+
+def listed(**change: object) -> Change:
+    return edited(MANIFEST, lambda value: value["models"][0].update(change))
+
+
+# fmt: off
+ROWS = (
+    Row("image: not there", gone("p.png"), ASK, "p.png: expected an image, received no such file"),
+    Row("image: text", content("p.png", "no image"), ASK, f"p.png: {NONE}"),
+    Row("image: nothing", content("p.png", ""), ASK, f"p.png: {NONE}"),
+    Row("image: cut", content("p.png", half(picture(size=(90, 90)))), ASK, f"p.png: {NONE}"),
+    Row("image: a folder", lambda: None, "study predict data", f"data: {NONE}"),
+    Row("image: 16 bits", content("p.png", picture("I;16")), ASK, "p.png: expected an image of 8 bits a channel, received mode I;16"),
+    Row("image: 32 bits", content("p.png", picture("F", form="TIFF")), ASK, "p.png: expected an image of 8 bits a channel, received mode F"),
+    Row("image: a bomb of 4 gigapixels", content("p.png", png(65_000, 65_000, 8, 2, bytes(9))), ASK, f"p.png: {LIMIT}"),
+    Row("image: a bomb of 100 megapixels", content("p.png", png(10_000, 10_000, 8, 2, bytes(9))), ASK, f"p.png: {LIMIT}"),
+    Row("model: an unknown name", lambda: None, f"{ASK} --model second", "--model: expected one of first, received second"),
+    Row("model: not there", gone(MODEL), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: cut", cut(MODEL), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: text", content(MODEL, "model"), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: with a Lambda layer", swapped("lambda"), ASK, f"{MODEL}: expected a Keras model, received one that holds code of its own, which is not run"),
+    Row("model: with a foreign class", of_foreign_class, ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: of larger images", swapped("larger"), ASK, f"{MODEL}: expected a model from images (8, 8, 3) to 3 classes, received one from (9, 9, 3) to (3,)"),
+    Row("model: of two classes", swapped("two"), ASK, f"{MODEL}: expected a model from images (8, 8, 3) to 3 classes, received one from (8, 8, 3) to (2,)"),
+    Row("models.json: a file elsewhere", listed(file="../../first.keras"), ASK, f"{MANIFEST}: models[0]: expected a file beside it, received '../../first.keras'"),
+    Row("models.json: no file", listed(file=None), ASK, f"{MANIFEST}: models[0]: expected a name and a file, received a mapping"),
+    Row("models.json: text for a temperature", listed(temperature="warm"), ASK, f"{MANIFEST}: models[0]: expected a temperature above 0, received 'warm'"),
+    Row("models.json: a temperature of zero", listed(temperature=0), ASK, f"{MANIFEST}: models[0]: expected a temperature above 0, received 0"),
+    Row("models.json: no shape", edited(MANIFEST, lambda value: value.update(image_shape=[8, 8])), ASK, f"{MANIFEST}: image_shape: expected three whole numbers, received [8, 8]"),
+    Row("models.json: classes a number", edited(MANIFEST, lambda value: value.update(classes=3)), ASK, f"{MANIFEST}: classes: expected names, received 3"),
+    Row("models.json: models a mapping", edited(MANIFEST, lambda value: value.update(models={})), ASK, f"{MANIFEST}: models: expected a list, received a mapping"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_a_bad_image_or_model_is_one_line(
+    row: Row,
+    models: Path,
+    tree: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.rmtree("data/models")
+    shutil.copytree(models, "data/models")
+    content("p.png", picture())()
+    row.do()
+    before = contents(tree)
+    told = ask(row.command, capsys, monkeypatch)
+    assert fits(row.says, told.line), f"expected {row.says}\nreceived {told.line}"
+    assert told.code == row.code
+    assert "expected" not in told.errors
+    assert contents(tree) == before
+
+
+def test_the_right_model_answers(
+    models: Path, tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree("data/models")
+    shutil.copytree(models, "data/models")
+    both(content("p.png", picture()), content("bad.png", ""))()
+    told = ask("study predict p.png bad.png", capsys, monkeypatch)
+    assert (told.code, told.line) == (1, f"bad.png: {NONE}")
+    assert not (tree / TRACE).exists()
