@@ -22,6 +22,7 @@ from study.report.further import (
 from study.report.labels import factor_title, factor_words, level_title
 from study.report.rows import records
 from study.report.sources import data_section, provenance_section, state, verification_section
+from study.report.wording import many
 
 Tables = Mapping[str, pd.DataFrame]
 _SPOKEN_PAIRS = 10
@@ -139,7 +140,7 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
     results = tables["results"]
     phases = results["phase"].value_counts()
     size = (
-        f"{_many(len(tables['settings']), 'setting')}, {_many(len(conventions.backbones), 'backbone')}, "
+        f"{many(len(tables['settings']), 'setting')}, {many(len(conventions.backbones), 'backbone')}, "
         f"{numbers.count(int(phases.get('explore', 0)))} runs in the explore phase and "
         f"{numbers.count(int(phases.get('confirm', 0)))} in the confirm phase, each of {conventions.epochs} "
         f"epochs; a backbone sees images of {parameters['image_size']} pixels a side."
@@ -162,10 +163,6 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
             Paragraph(f"Size: {size}"),
         ),
     )
-
-
-def _many(n: int, thing: str) -> str:
-    return f"{numbers.count(n)} {thing}{'' if n == 1 else 's'}"
 
 
 def _factor_section(factor: str, tables: Tables, facts: Facts, conventions: Conventions) -> Section:
