@@ -39,7 +39,7 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         if level in counterparts
     ]
     caption = (
-        f"A row a backbone, a column a level; dashed: training images, solid: validation images. Lines: "
+        f"A panel a level, backbone below backbone; dashed: training images, solid: validation images. Lines: "
         f"means over {n_of(shown)}; bands: {conventions.level} t interval "
         f"of the mean over replicates. {NOT_ZERO} All panels share it. Figures of the source: "
         f"{'; '.join(named) or 'none'}."
@@ -209,7 +209,7 @@ def _span(factor: str, rows: pd.DataFrame) -> str:
 
 
 def picture(
-    slug: str, title: str, caption: str, alt: str, draw: Callable[[], Figure], **rows: pd.DataFrame
+    slug: str, title: str, caption: str, alt: str, draw: Callable[..., Figure], **rows: pd.DataFrame
 ) -> Picture:
     """``rows`` are those drawn: ``means`` in the file of the figure's name, others named after it."""
     slug = slug.replace("_", "-")
