@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study.report import bibliography, numbers, pictures, prose, sentences, tabulate
+from study.report import bibliography, ensembling, numbers, pictures, prose, sentences, tabulate
 from study.report.conventions import Conventions, replicates
 from study.report.exhibits import Block, Bullets, Paragraph, References, Report, Section
 from study.report.facts import Facts
@@ -45,7 +45,12 @@ def report(tables: Tables, facts: Facts) -> Report:
         choice_section(
             tables, conventions, tabulate.selection(tables["best"], tables["selection"], conventions)
         ),
-        classes_section(tables, conventions, _metrics(tables, conventions)),
+        classes_section(
+            tables,
+            conventions,
+            (*_metrics(tables, conventions), *ensembling.temperature_blocks(tables, conventions)),
+        ),
+        ensembling.section(tables, conventions),
         _origins_section(tables, conventions),
         _verdicts_section(conventions),
         _left_out_section(facts),
@@ -126,7 +131,8 @@ def _ensembles_section(tables: Tables, conventions: Conventions) -> Section:
     if (rows["method"] != "single").any():
         blocks += [Paragraph(prose.ENSEMBLES), tabulate.ensembles(rows, conventions)]
         blocks += pictures.ensembles(rows, tables["ensemble_runs"], conventions)
-    return Section("ensembles", "Ensembles", (*blocks, Bullets(said)))
+    scored = ensembling.score_blocks(tables, conventions)
+    return Section("ensembles", "Ensembles", (*blocks, Bullets(said), *scored))
 
 
 def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> Section:

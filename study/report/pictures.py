@@ -39,8 +39,8 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         if level in counterparts
     ]
     caption = (
-        f"A panel a level, backbone below backbone; dashed: training images, solid: validation images. Lines: "
-        f"means over {n_of(shown)}; bands: {conventions.level} t interval "
+        f"A panel a level, backbone below backbone; dashed: training images, solid: validation images. "
+        f"Lines: means over {n_of(shown)}; bands: {conventions.level} t interval "
         f"of the mean over replicates. {NOT_ZERO} All panels share it. Figures of the source: "
         f"{'; '.join(named) or 'none'}."
     )

@@ -171,7 +171,8 @@ def test_pictures_fit_the_screen_and_can_be_read(
     outside = page.run(
         f"[...document.querySelectorAll('.drawing .{shown} text')].filter(t => {{"
         "const a = t.getBoundingClientRect(), b = t.closest('svg').getBoundingClientRect();"
-        "return a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1 || a.bottom > b.bottom + 1})"
+        "return a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1"
+        " || a.bottom > b.bottom + 1})"
         ".map(t => t.closest('figure').id + ': ' + t.textContent)"
     )
     assert outside == []
