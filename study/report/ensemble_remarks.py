@@ -171,7 +171,7 @@ def explained(rows: pd.DataFrame, conventions: Conventions) -> tuple[str, ...]:
     return (
         *(_correlation(row, conventions) for row in known),
         f"These are correlations over {many(pairs, 'pair')} in each replicate, the same pairs in all. Their "
-        "intervals, cut at −1 and +1, cover new seeds for these backbones and say nothing on other backbones.",
+        "intervals, cut at −1 and +1, cover new seeds for these backbones and say nothing on other ones.",
     )
 
 

@@ -38,7 +38,8 @@ def versus(first: str, second: str, row: Row, conventions: Conventions) -> str:
     shown = _signed(diff, low, high, conventions)
     if verdict == "equivalent":
         return f"{first} and {second} are equivalent within {conventions.margin_points}: {shown}."
-    return f"Whether {method_words(first)} or {second} is ahead stays open: {shown}{_detectable(row, conventions)}."
+    seen = _detectable(row, conventions)
+    return f"Whether {method_words(first)} or {second} is ahead stays open: {shown}{seen}."
 
 
 def _once(first: str, second: str, diff: float) -> str:
