@@ -103,7 +103,6 @@ _RC: Any = {
 }
 _PLACED = re.compile(r'(?<=\s)(?:d|x|y|x1|x2|y1|y2|points|transform|width|height)="[^"]*"')
 """Attributes of places in an SVG, in points."""
-_FONT_STACK = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif"
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,10 @@ def placed(drawn: Figure) -> Figure:
 
 
 def svg(drawn: Figure, slug: str) -> str:
-    """The figure as an inline SVG element: no date, ids that begin with ``slug``, colours as variables."""
+    """The figure as an inline SVG element: no date, ids that begin with ``slug``, colours as variables.
+
+    The page it stands in sets the variables of ``NAMES`` and the font.
+    """
     with mpl.rc_context({**_RC, "svg.hashsalt": slug}):
         buffer = io.StringIO()
         drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -212,13 +214,15 @@ def svg(drawn: Figure, slug: str) -> str:
     text = re.sub(r'(<svg\b[^>]*?) width="[^"]*"', r"\1", text, count=1)
     text = re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*">', "<g>", text)
+    text = re.sub(r' transform="rotate\(-?0 [^"]*"', "", text)
     text = re.sub(r'\bid="', f'id="{slug}-', text)
     text = re.sub(r"url\(#", f"url(#{slug}-", text)
     text = re.sub(r'xlink:href="#', f'href="#{slug}-', text)
-    text = re.sub(r"'DejaVu Sans'(, [^;\"]*)?(?=[;\"])", _FONT_STACK, text)
+    text = re.sub(r" font-family: [^;\"]*;", "", text)
     text = _PLACED.sub(_rounded, text)
     for colour, name in NAMES.items():
-        text = text.replace(colour, f"var(--{name}, {colour})")
+        text = text.replace(colour, f"var(--{name})")
     return re.sub(r">\s+<", ">\n<", text).strip()
 
 

@@ -150,15 +150,17 @@ def test_what_scrolls_sideways_says_so(page: Browser, plain: Built) -> None:
     assert all(wide == told and tab == 0 for wide, told, tab in boxes)
 
 
+@pytest.mark.parametrize("name", ["plain", "hostile"])
 @pytest.mark.parametrize(("width", "shown", "hidden"), [(360, "slim", "broad"), (1600, "broad", "slim")])
 def test_pictures_fit_the_screen_and_can_be_read(
-    width: int, shown: str, hidden: str, page: Browser, plain: Built
+    width: int, shown: str, hidden: str, name: str, page: Browser, request: pytest.FixtureRequest
 ) -> None:
-    page.open(plain.out / "report.html", width=width)
+    report = request.getfixturevalue(name)
+    page.open(report.out / "report.html", width=width)
     boxes = page.run(
         "[...document.querySelectorAll('figure .scroll')].map(s => [s.scrollWidth, s.clientWidth])"
     )
-    assert len(boxes) == len(plain.model.pictures)
+    assert len(boxes) == len(report.model.pictures)
     assert all(needs <= has for needs, has in boxes)
     heights = "[...document.querySelectorAll('.drawing .{}')].map(e => e.getBoundingClientRect().height)"
     assert min(page.run(heights.format(shown))) > 50

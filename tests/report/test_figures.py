@@ -72,6 +72,8 @@ def test_svg_has_no_date_no_font_file_and_ids_of_its_own(plain: Built) -> None:
         seen |= set(ids)
         assert "<metadata" not in drawn
         assert "<style" not in drawn
+        assert "font-family" not in drawn
+        assert not re.search("#[0-9a-f]{6}\\b", drawn)
         used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', drawn))
         assert used <= set(ids)
         assert "http" not in drawn.replace("http://www.w3.org/", "")
