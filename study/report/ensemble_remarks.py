@@ -181,6 +181,8 @@ def _correlation(row: Row, conventions: Conventions) -> str:
     text = f"Rank correlation of gain with {measure.get(row['metric'], row['metric'])}: "
     if math.isnan(low) or math.isnan(high):
         return f"{text}{numbers.signed(row['mean'], 2)} in {replicates(int(row['n']))}, without an interval."
+    if low == high:
+        return f"{text}{numbers.signed(row['mean'], 2)} in every one of {replicates(int(row['n']))}."
     opened = ", so its sign stays open" if low <= 0 <= high else ""
     return (
         f"{text}{numbers.signed(row['mean'], 2)} on the mean of {replicates(int(row['n']))}, "

@@ -238,8 +238,9 @@ def confusion(
     wrong = rows.loc[rows["true"] != rows["predicted"], "share"]
     darkest = max(float(wrong.max()), 1e-9) if len(wrong) else 1.0
     names = [shorten(name, 12) for name in classes]
+    height = 3.3 + 0.07 * (max(map(len, names)) - 1)
     with style():
-        drawn, grid, models = _square(rows, marks, room, height=3.3, most=3)
+        drawn, grid, models = _square(rows, marks, room, height=height, most=3)
         for axes, model in zip(grid.flat, models, strict=False):
             shares = (
                 rows[rows["model"] == model]

@@ -175,9 +175,9 @@ def leave_out(grid: np.ndarray, n: int) -> None:
     for axes in grid.flat[n:]:
         axes.set_visible(False)
     for column in grid.T:
-        lowest = [axes for axes in column if axes.get_visible()][-1:]
-        for axes in lowest:
-            axes.tick_params(labelbottom=True)
+        shown = [axes for axes in column if axes.get_visible()]
+        if 0 < len(shown) < len(column):
+            shown[-1].tick_params(labelbottom=True)
 
 
 def shorten(text: str, limit: int) -> str:

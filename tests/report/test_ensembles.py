@@ -82,6 +82,8 @@ def test_diversity_is_not_said_to_explain_what_it_may_not() -> None:
     assert "stays open" not in shown
     (once, _) = ensemble_remarks.explained(frame({**row, "n": 1, "ci_low": NAN, "ci_high": NAN}), CONVENTIONS)
     assert once.endswith("+0.40 in one replicate, without an interval.")
+    (same, _) = ensemble_remarks.explained(frame({**row, "ci_low": 0.4, "ci_high": 0.4}), CONVENTIONS)
+    assert same.endswith("+0.40 in every one of 10 replicates.")
     (unknown,) = ensemble_remarks.explained(frame({**row, "mean": NAN}), CONVENTIONS)
     assert "needs three pairs" in unknown
 
