@@ -61,7 +61,7 @@ def sizes(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.N,
     ]
     caption = f"Soft voting of confirmed replicates, means over subsets of the {n_of(shown)}. {JACKKNIFE}"
-    return table("ensemble-sizes", "Size of the ensemble", caption, shown, spec)
+    return table("ensemble-sizes-shown", "Size of the ensemble", caption, shown, spec)
 
 
 JACKKNIFE = (
@@ -100,7 +100,7 @@ def temperature(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         f"{conventions.interval_of_seeds}; differences are paired by replicate, not corrected for the number "
         "of rows."
     )
-    return table("temperature-scaling", "Before and after temperature scaling", caption, shown, spec)
+    return table("temperature-means", "Before and after temperature scaling", caption, shown, spec)
 
 
 def greedy(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
@@ -207,4 +207,4 @@ def diversity(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         "class differently. Gain: accuracy of their soft vote minus the mean of their accuracies. Interval: "
         f"{level} t interval of the mean over those n."
     )
-    return table("diversity", "Diversity of members", caption, wide, spec)
+    return table("diversity-means", "Diversity of members", caption, wide, spec)

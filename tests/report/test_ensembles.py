@@ -116,7 +116,7 @@ def test_votes_of_greedy_selection_are_counted() -> None:
 
 
 def test_the_size_table_names_the_largest_size_and_gives_it_no_interval(plain: Built) -> None:
-    (table,) = (table for table in plain.model.tables if table.slug == "ensemble-sizes")
+    (table,) = (table for table in plain.model.tables if table.slug == "ensemble-sizes-shown")
     heads = [column.title for column in table.columns]
     last = [row for row in table.rows if row[heads.index("Replicates")].text == "4"]
     assert len(last) == 3
