@@ -218,7 +218,7 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = W
                 y,
                 yerr=np.nan_to_num(np.vstack([y - low, high - y])),
                 fmt="none",
-                ecolor=marks[model].colour,
+                color=marks[model].colour,
                 elinewidth=1.2,
                 capsize=2,
             )
