@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from study.report import numbers
 from study.report.conventions import MARK
 from study.report.exhibits import Cell, Column, name, number
-from study.report.labels import level_title
+from study.report.labels import METRIC_TITLES, level_title, setting_words
 from study.report.rows import Row
 
 Spec = tuple[Column, Callable[[Row], Cell]]
-
-MODEL: Spec = (Column("Model", "name"), lambda row: name(str(row["model"])))
-VERDICT: Spec = (Column("Verdict", "text"), lambda row: name(str(row["verdict"])))
-N: Spec = (Column("n"), lambda row: number(numbers.count(int(row["n"])), row["n"]))
 
 
 def headline_n(least: int) -> Spec:
@@ -25,12 +22,6 @@ def headline_n(least: int) -> Spec:
             f"{numbers.count(int(row['n']))}{MARK if int(row['n']) < least else ''}", row["n"]
         ),
     )
-
-
-DIVERGED: Spec = (
-    Column("Diverged"),
-    lambda row: number(numbers.count(int(row["n_diverged"])), row["n_diverged"]),
-)
 
 
 def level(factor: str) -> Spec:
@@ -46,14 +37,26 @@ def number_or_name(text: str) -> Cell:
         return name(text)
 
 
+def words(
+    column: str, title: str, say: Callable[[str], str] = str, *, kind: Literal["name", "text"] = "text"
+) -> Spec:
+    """Words, after ``say``."""
+    return (Column(title, kind), lambda row: name(say(str(row[column]))))
+
+
+def whole(column: str, title: str) -> Spec:
+    """A whole number."""
+    return (Column(title), lambda row: number(numbers.fixed(row[column], 0), row[column]))
+
+
 def setting(column: str, title: str) -> Spec:
     """A value of the setting, in its shortest form."""
     return (Column(title), lambda row: number(numbers.compact(float(row[column])), row[column]))
 
 
-def percent(column: str, title: str) -> Spec:
+def percent(column: str, title: str, decimals: int = 2) -> Spec:
     """A fraction in percent."""
-    return (Column(title), lambda row: number(numbers.percent(row[column]), row[column]))
+    return (Column(title), lambda row: number(numbers.percent(row[column], decimals), row[column]))
 
 
 def points(column: str, title: str) -> Spec:
@@ -66,6 +69,11 @@ def plain(column: str, title: str, decimals: int) -> Spec:
     return (Column(title), lambda row: number(numbers.fixed(row[column], decimals), row[column]))
 
 
+def signed(column: str, title: str, decimals: int) -> Spec:
+    """A difference of numbers as they are, with its sign."""
+    return (Column(title), lambda row: number(numbers.signed(row[column], decimals), row[column]))
+
+
 def p(column: str, title: str) -> Spec:
     """A p value."""
     return (Column(title), lambda row: number(numbers.p_value(row[column]), row[column]))
@@ -76,42 +84,46 @@ def wins(title: str) -> Spec:
     return (Column(title), lambda row: number(numbers.wins(row["wins"], int(row["n"])), row["wins"]))
 
 
-def interval(title: str) -> Spec:
-    """The interval over seeds of a mean, in percent."""
+def span(title: str, low: str = "ci_low", high: str = "ci_high") -> Spec:
+    """An interval of a fraction, in percent."""
+    return (Column(title), lambda row: number(numbers.percent_interval(row[low], row[high]), row[low]))
+
+
+def points_span(title: str, low: str = "ci_low", high: str = "ci_high") -> Spec:
+    """An interval of a difference of fractions, in points with signs."""
+    return (Column(title), lambda row: number(numbers.points_interval(row[low], row[high]), row[low]))
+
+
+def plain_span(title: str, decimals: int, low: str = "ci_low", high: str = "ci_high") -> Spec:
+    """An interval of numbers as they are."""
     return (
         Column(title),
-        lambda row: number(numbers.percent_interval(row["ci_low"], row["ci_high"]), row["ci_low"]),
+        lambda row: number(numbers.plain_interval(row[low], row[high], decimals), row[low]),
     )
 
 
-def image_interval() -> Spec:
-    """The interval over seeds and images of a mean, in percent."""
-    return (
-        Column("With images, %"),
-        lambda row: number(
-            numbers.percent_interval(row["image_ci_low"], row["image_ci_high"]), row["image_ci_low"]
-        ),
-    )
-
-
-def points_interval(low: str, high: str, title: str) -> Spec:
-    """An interval of a difference in points."""
+def signed_span(title: str, decimals: int, low: str, high: str) -> Spec:
+    """An interval of a difference of numbers as they are, with signs."""
     return (
         Column(title),
-        lambda row: number(numbers.points_interval(row[low], row[high]), row[low]),
+        lambda row: number(numbers.signed_interval(row[low], row[high], decimals), row[low]),
     )
 
 
-def span(low: str, high: str, title: str) -> Spec:
-    """Any two ends in percent."""
-    return (
-        Column(title),
-        lambda row: number(numbers.percent_interval(row[low], row[high]), row[low]),
-    )
+def accuracy(level: str, *, of: str = "Test accuracy", images: bool = False) -> list[Spec]:
+    """A mean accuracy with its SD over replicates and its interval at ``level``.
+
+    With ``images`` also the interval that covers other test images.
+    """
+    seeds = [percent("mean", f"{of}, %"), percent("sd", "SD, points"), span(f"{level} interval, %")]
+    return [*seeds, *([IMAGES] if images else [])]
 
 
-def plain_interval(low: float, high: float, decimals: int = 4) -> str:
-    """An interval as it is, for a cell; a dash when it is not defined."""
-    if low != low or high != high:
-        return numbers.MISSING
-    return f"[{numbers.fixed(low, decimals)}, {numbers.fixed(high, decimals)}]"
+MODEL: Spec = words("model", "Model", kind="name")
+VERDICT: Spec = words("verdict", "Verdict")
+N: Spec = whole("n", "n")
+DIVERGED: Spec = whole("n_diverged", "Diverged")
+IMAGES: Spec = span("With images, %", "image_ci_low", "image_ci_high")
+TEST_IMAGES: Spec = whole("n_images", "Test images")
+SETTING: Spec = words("setting", "Setting", setting_words)
+METRIC: Spec = words("metric", "Metric", lambda metric: METRIC_TITLES.get(metric, metric))

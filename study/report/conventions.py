@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from study.report import numbers
 
 
@@ -88,11 +90,12 @@ def replicates(n: int) -> str:
     return "one replicate" if n == 1 else f"{numbers.count(n)} replicates"
 
 
-def replicate_range(counts: list[int]) -> str:
-    """``n = 10 replicates``, or the range of n where it is not the same everywhere."""
-    if not counts:
+def n_of(rows: pd.DataFrame) -> str:
+    """``n = 10 replicates`` of rows that have a column n, or the range of n where it is not the same."""
+    known = [int(n) for n in rows["n"]]
+    if not known:
         return "n = 0 replicates"
-    low, high = min(counts), max(counts)
+    low, high = min(known), max(known)
     if low == high:
         return f"n = {low} {'replicate' if low == 1 else 'replicates'}"
     return f"n = {low} to {high} replicates"

@@ -16,9 +16,12 @@ from study.report.style import (
     POINT,
     SERIES,
     SOFT,
-    WIDTH,
+    WIDE,
     Mark,
+    Room,
+    axis_titles,
     figure,
+    legend,
     model_legend,
     open_axes,
     shorten,
@@ -33,6 +36,7 @@ def forest(
     *,
     margin: float,
     reference: str,
+    room: Room = WIDE,
 ) -> Figure:
     """Differences to the reference with intervals against the margin of equivalence.
 
@@ -41,7 +45,7 @@ def forest(
     models = [model for model in marks if model in set(rows["model"])]
     tried = [(level, title) for level, title in levels if level in set(rows["level"])]
     step = len(models) + 1
-    drawn = figure(WIDTH, 1.25 + 0.19 * step * len(tried))
+    drawn = figure(room.width, 1.25 + 0.19 * step * len(tried))
     with style():
         axes = drawn.subplots()
         open_axes(axes, grid="x")
@@ -58,7 +62,7 @@ def forest(
         axes.set_yticks(ticks, [title for _, title in tried])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(step * len(tried) - 1.2, -0.8)
-        axes.set_xlabel(f"Test accuracy minus that of {reference}, points")
+        axis_titles(drawn, x=f"Test accuracy minus that of {reference}, points")
         band = Line2D([], [], color=BAND, linewidth=7, label="within the margin of equivalence")
         model_legend(drawn, {model: marks[model] for model in models}, [band])
     return drawn
@@ -83,14 +87,19 @@ def _effect(axes: Axes, row: pd.DataFrame, y: float, mark: Mark, low: str, high:
 
 
 def dots(
-    rows: pd.DataFrame, single: pd.DataFrame, marks: Mapping[str, Mark], titles: Mapping[str, str]
+    rows: pd.DataFrame,
+    single: pd.DataFrame,
+    marks: Mapping[str, Mark],
+    titles: Mapping[str, str],
+    *,
+    room: Room = WIDE,
 ) -> Figure:
     """Test accuracy of a few named things, one a line: mean, interval bar and every replicate as a point.
 
     ``rows`` have name, mean, ci_low, ci_high; ``single`` has name, test_accuracy, status.
     """
     names = [name for name in titles if name in set(rows["name"])]
-    drawn = figure(WIDTH, 0.85 + 0.42 * len(names))
+    drawn = figure(room.width, 0.85 + 0.42 * len(names))
     with style():
         axes = drawn.subplots()
         open_axes(axes, grid="x")
@@ -101,7 +110,7 @@ def dots(
             spread = np.linspace(0.2, 0.36, len(values)) if len(values) > 1 else np.full(len(values), 0.28)
             axes.plot(values, y + spread, marker=marks[name].marker, color=marks[name].colour, **POINT)
             _effect(axes, row, y, marks[name], "ci_low", "ci_high")
-        axes.set_yticks(range(len(names)), [shorten(titles[name], 40) for name in names])
+        axes.set_yticks(range(len(names)), [shorten(titles[name], room.letters) for name in names])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlabel("Test accuracy, %")
@@ -109,14 +118,19 @@ def dots(
 
 
 def gains(
-    rows: pd.DataFrame, marks: Mapping[str, Mark], titles: Mapping[str, str], *, margin: float
+    rows: pd.DataFrame,
+    marks: Mapping[str, Mark],
+    titles: Mapping[str, str],
+    *,
+    margin: float,
+    room: Room = WIDE,
 ) -> Figure:
     """Differences to the best single model with intervals against the margin of equivalence.
 
     ``rows`` have name, diff, ci_low, ci_high; ``margin`` is a fraction.
     """
     names = [name for name in titles if name in set(rows["name"])]
-    drawn = figure(WIDTH, 1.1 + 0.36 * len(names))
+    drawn = figure(room.width, 1.1 + 0.36 * len(names))
     with style():
         axes = drawn.subplots()
         open_axes(axes, grid="x")
@@ -124,18 +138,18 @@ def gains(
         axes.axvline(0, color=SOFT, linewidth=0.8)
         for y, name in enumerate(names):
             _effect(axes, rows[rows["name"] == name], y, marks[name], "ci_low", "ci_high")
-        axes.set_yticks(range(len(names)), [titles[name] for name in names])
+        axes.set_yticks(range(len(names)), [shorten(titles[name], room.letters) for name in names])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_xlabel("Test accuracy minus that of the best single model, points")
+        axis_titles(drawn, x="Test accuracy minus that of the best single model, points")
         band = Line2D([], [], color=BAND, linewidth=7, label="within the margin of equivalence")
-        drawn.legend(handles=[band], loc="outside upper left")
+        legend(drawn, [band])
     return drawn
 
 
-def published(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+def published(rows: pd.DataFrame, titles: Mapping[str, str], *, room: Room = WIDE) -> Figure:
     """The source's accuracies beside the interval of one more run: rows of ``published`` with an interval."""
-    drawn = figure(WIDTH, 1.0 + 0.34 * len(rows))
+    drawn = figure(room.width, 1.0 + 0.34 * len(rows))
     with style():
         axes = drawn.subplots()
         open_axes(axes, grid="x")
@@ -153,7 +167,7 @@ def published(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
                 markerfacecolor="none" if outside else SERIES[1],
                 zorder=3,
             )
-        axes.set_yticks(range(len(rows)), [shorten(titles[one], 40) for one in rows["id"]])
+        axes.set_yticks(range(len(rows)), [shorten(titles[one], room.letters) for one in rows["id"]])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("Test accuracy, %")
@@ -164,5 +178,5 @@ def published(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
                 [], [], color=SERIES[1], marker="D", linestyle="none", label="published (hollow: outside)"
             ),
         ]
-        drawn.legend(handles=handles, loc="outside upper left", ncols=3)
+        legend(drawn, handles)
     return drawn

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 
 from study.report import style
 
+Drawing = tuple[str, str, bytes]
+
 
 @dataclass(frozen=True)
 class Column:
@@ -66,16 +68,17 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, in the page as SVG and beside it as PDF; ``alt`` states what it shows.
+    """A figure, in the page as SVG for wide and for narrow screens, beside it as PDF.
 
-    It is drawn when one of the two is asked for. ``files`` hold the rows it draws, ``stage`` made them.
+    ``alt`` states what it shows. It is drawn when one of them is asked for; ``draw`` takes the ``room``.
+    ``files`` hold the rows it draws, ``stage`` made them.
     """
 
     slug: str
     title: str
     caption: str
     alt: str
-    draw: Callable[[], Figure]
+    draw: Callable[..., Figure]
     files: tuple[CsvFile, ...]
     stage: str = "analyse"
     kind: str = "picture"
@@ -86,9 +89,14 @@ class Picture:
         return self._drawing[0]
 
     @property
+    def narrow(self) -> str:
+        """An inline SVG element for a narrow screen."""
+        return self._drawing[1]
+
+    @property
     def pdf(self) -> bytes:
         """A vector PDF."""
-        return self._drawing[1]
+        return self._drawing[2]
 
     def captioned(self, caption: str) -> Picture:
         """The same drawing, made once for both, under another caption."""
@@ -101,17 +109,18 @@ class Picture:
         """Whether the picture need not be drawn any more."""
         return "_drawing" in self.__dict__
 
-    def drawn(self) -> tuple[str, bytes]:
-        """Draw it: the SVG element and the PDF."""
-        placed = style.placed(self.draw())
-        return style.svg(placed, self.slug), style.pdf(placed)
+    def drawn(self) -> Drawing:
+        """Draw it: the SVG element, the one for narrow screens, and the PDF."""
+        placed = style.placed(self.draw(room=style.WIDE))
+        slim = style.placed(self.draw(room=style.NARROW))
+        return style.svg(placed, self.slug), style.svg(slim, f"{self.slug}-narrow"), style.pdf(placed)
 
-    def keep(self, drawing: tuple[str, bytes]) -> None:
+    def keep(self, drawing: Drawing) -> None:
         """Take what ``drawn`` gave, perhaps in another process."""
         self.__dict__["_drawing"] = drawing
 
     @cached_property
-    def _drawing(self) -> tuple[str, bytes]:
+    def _drawing(self) -> Drawing:
         return self.drawn()
 
 

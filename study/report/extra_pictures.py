@@ -8,11 +8,11 @@ from functools import partial
 import pandas as pd
 
 from study.report import effects, numbers, panels, remarks, sentences, style
-from study.report.conventions import Conventions, replicate_range
+from study.report.conventions import Conventions, n_of
 from study.report.exhibits import Picture
 from study.report.labels import factor_title, level_title, setting_words
 from study.report.panels import Line, Scale
-from study.report.pictures import picture
+from study.report.pictures import NOT_ZERO, picture
 from study.report.rows import records
 
 _MOST_CLASSES = 30
@@ -38,7 +38,7 @@ def equivalence(levels: pd.DataFrame, rows: pd.DataFrame, conventions: Conventio
         panels.lines, shown, _lines(levels, rows), _FACTOR_LEVEL, style.marks(conventions.backbones), scale
     )
     caption = (
-        f"Marks with bars: mean difference and its {conventions.level} t interval over {_n(rows)}, paired, "
+        f"Marks with bars: mean difference and its {conventions.level} t interval over {n_of(rows)}, paired, "
         f"explore phase. Shaded: the margin of equivalence, {conventions.margin_points} either side of zero. "
         "A bar inside the shade is equivalent; the test asks it of the interval with twice the level alpha "
         "only, which is narrower. The mark is the verdict after Holm's correction."
@@ -57,7 +57,7 @@ def steadiness(levels: pd.DataFrame, rows: pd.DataFrame, conventions: Convention
         panels.lines, shown, _lines(levels, rows), _FACTOR_LEVEL, style.marks(conventions.backbones), scale
     )
     caption = (
-        f"SD of test accuracy over {_n(rows)} at each level, over that at the reference, explore phase. "
+        f"SD of test accuracy over {n_of(rows)} at each level, over that at the reference, explore phase. "
         f"Bars: {conventions.level} interval of Pitman and Morgan for paired replicates, not corrected."
     )
     alt = remarks.spread_of_levels(rows)
@@ -82,7 +82,7 @@ def sources(rows: pd.DataFrame, conventions: Conventions) -> Picture:
         Scale("SD of test accuracy, points"),
     )
     caption = (
-        f"SD over {_n(rows)} of runs in which one source of randomness varies alone. Bars: "
+        f"SD over {n_of(rows)} of runs in which one source of randomness varies alone. Bars: "
         f"{conventions.level} chi-square interval of the SD."
     )
     alt = remarks.sources(rows)
@@ -96,9 +96,9 @@ def expected_best(rows: pd.DataFrame, conventions: Conventions) -> Picture:
     )
     caption = (
         "What trying so many settings once and keeping the best on validation may be expected to give "
-        f"[@dodge]: its validation accuracy and its test accuracy. Lines: means over {_n(rows)}; bands: "
+        f"[@dodge]: its validation accuracy and its test accuracy. Lines: means over {n_of(rows)}; bands: "
         f"{conventions.level} t interval of the mean. The gap between the lines is not optimism alone: the "
-        "splits differ too. The accuracy axis does not begin at zero."
+        f"splits differ too. {NOT_ZERO}"
     )
     alt = remarks.expected_best(rows)
     return picture("expected-best", "Expected best accuracy", caption, alt, draw, means=rows)
@@ -113,7 +113,7 @@ def per_class(rows: pd.DataFrame, conventions: Conventions) -> Picture:
     )
     caption = (
         f"Selected settings, confirm phase. Marks with bars: mean and {conventions.level} t interval over "
-        f"{_n(rows)}. The accuracy axis does not begin at zero."
+        f"{n_of(rows)}. {NOT_ZERO}"
     )
     return picture("per-class", "Test accuracy by class", caption, remarks.classes(rows), draw, means=rows)
 
@@ -128,7 +128,7 @@ def confusion(rows: pd.DataFrame, conventions: Conventions) -> Picture | None:
     draw = partial(panels.confusion, rows, names, style.marks(conventions.backbones))
     caption = (
         "Of the test images of a class (row), the percentage taken for each class (column), mean over "
-        f"{_n(rows)}, confirm phase, without an interval; below half a percent nothing is written. Shade: "
+        f"{n_of(rows)}, confirm phase, without an interval; below half a percent nothing is written. Shade: "
         f"errors alone, the darkest is {darkest}{numbers.PERCENT}; right answers stand bold on the "
         "diagonal."
     )
@@ -141,7 +141,7 @@ def reliability(rows: pd.DataFrame, conventions: Conventions) -> Picture:
     caption = (
         "Confirmed test predictions in bins of equal width by the probability of the predicted class "
         "[@guo]. Dotted: as often right as sure; below it, too sure. Bars end at the axes. Area of a "
-        f"mark: share of the images. Bars: {conventions.level} t interval over {_n(rows)}."
+        f"mark: share of the images. Bars: {conventions.level} t interval over {n_of(rows)}."
     )
     alt = remarks.calibration(rows)
     return picture("reliability", "Calibration", caption, alt, draw, means=rows)
@@ -153,8 +153,8 @@ def published(rows: pd.DataFrame, titles: dict[str, str], conventions: Conventio
     if known.empty:
         return None
     caption = (
-        f"Bars: {conventions.level} prediction interval of one more run, from {_n(known)}; diamonds: the "
-        "source's numbers, each from one run. The accuracy axis does not begin at zero."
+        f"Bars: {conventions.level} prediction interval of one more run, from {n_of(known)}; diamonds: the "
+        f"source's numbers, each from one run. {NOT_ZERO}"
     )
     draw = partial(effects.published, known, titles)
     return picture("published", "Published accuracies", caption, remarks.published(rows), draw, means=known)
@@ -171,7 +171,3 @@ def _lines(levels: pd.DataFrame, rows: pd.DataFrame) -> Sequence[Line]:
         for row in records(levels)
         if (row["factor"], row["level"]) in there
     ]
-
-
-def _n(rows: pd.DataFrame) -> str:
-    return replicate_range([int(n) for n in rows["n"]])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from study.report import columns, numbers
-from study.report.conventions import Conventions, replicate_range
-from study.report.exhibits import Column, NumberTable, name, number
-from study.report.labels import factor_title, level_title, setting_words
+from study.report.conventions import Conventions, n_of
+from study.report.exhibits import Column, NumberTable, name
+from study.report.labels import factor_title, level_title
 from study.report.remarks import SOURCE_TITLES
 from study.report.tabulate import table
 
@@ -19,15 +19,15 @@ _MOST_CONFUSIONS = 5
 def published(rows: pd.DataFrame, titles: dict[str, str]) -> NumberTable:
     """The source's six accuracies."""
     spec = [
-        (Column("Number", "name"), lambda row: name(titles[str(row["id"])])),
+        columns.words("id", "Number", titles.__getitem__, kind="name"),
         columns.percent("published", "Published, %"),
         columns.percent("mean", "Mean here, %"),
-        columns.span("low", "high", "One more run, %"),
+        columns.span("One more run, %", "low", "high"),
         columns.N,
         columns.VERDICT,
     ]
     caption = (
-        f"Tables 4.1 and 5.1 of the source, {_n(rows)}. One more run: prediction interval of a single "
+        f"Tables 4.1 and 5.1 of the source, {n_of(rows)}. One more run: prediction interval of a single "
         "run from the same backbone and setting over new seeds, not the interval of a mean."
     )
     return table("published", "Published accuracies", caption, rows, spec)
@@ -36,11 +36,11 @@ def published(rows: pd.DataFrame, titles: dict[str, str]) -> NumberTable:
 def steadiness(models: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Spread of confirmed accuracy, backbone against backbone."""
     spec = [
-        (Column("Model", "name"), lambda row: name(str(row["model"]))),
-        (Column("Against", "text"), lambda row: name(str(row["other"]))),
+        columns.MODEL,
+        columns.words("other", "Against"),
         *_ratio(conventions),
     ]
-    caption = f"SD of confirmed test accuracy over replicates, paired, {_n(models)}. {_RATIO}"
+    caption = f"SD of confirmed test accuracy over replicates, paired, {n_of(models)}. {_RATIO}"
     return table("steadiness-models", "Spread of the backbones", caption, models, spec)
 
 
@@ -48,7 +48,7 @@ def steadiness_levels(rows: pd.DataFrame, conventions: Conventions) -> NumberTab
     """Spread at each level against the spread at the reference."""
     spec = [
         columns.MODEL,
-        (Column("Factor", "text"), lambda row: name(factor_title(str(row["factor"])))),
+        columns.words("factor", "Factor", factor_title),
         (
             Column("Level", "text"),
             lambda row: columns.number_or_name(level_title(str(row["factor"]), str(row["level"]))),
@@ -57,7 +57,7 @@ def steadiness_levels(rows: pd.DataFrame, conventions: Conventions) -> NumberTab
     ]
     caption = (
         f"SD of test accuracy over replicates at each level and at the reference, explore phase, paired, "
-        f"{_n(rows)}. {_RATIO}"
+        f"{n_of(rows)}. {_RATIO}"
     )
     return table("steadiness-levels", "Spread at each level", caption, rows, spec)
 
@@ -74,12 +74,7 @@ def _ratio(conventions: Conventions) -> list[columns.Spec]:
         columns.percent("sd", "SD, points"),
         columns.percent("sd_other", "Other SD, points"),
         columns.plain("ratio", "Ratio", 2),
-        (
-            Column(f"{conventions.level} interval"),
-            lambda row: number(
-                columns.plain_interval(row["ratio_ci_low"], row["ratio_ci_high"], 2), row["ratio_ci_low"]
-            ),
-        ),
+        columns.plain_span(f"{conventions.level} interval", 2, "ratio_ci_low", "ratio_ci_high"),
         columns.N,
         columns.p("p_pitman_morgan", "p Pitman–Morgan"),
         columns.p("p_holm", "p Holm"),
@@ -91,24 +86,16 @@ def sources(rows: pd.DataFrame) -> NumberTable:
     """How much of the spread each source of randomness makes alone."""
     spec = [
         columns.MODEL,
-        (
-            Column("What varies", "text"),
-            lambda row: name(SOURCE_TITLES.get(str(row["source"]), str(row["source"]))),
-        ),
-        (Column("Setting", "text"), lambda row: name(setting_words(str(row["setting"])))),
+        columns.words("source", "What varies", lambda source: SOURCE_TITLES.get(source, source)),
+        columns.SETTING,
         columns.percent("mean", "Test accuracy, %"),
         columns.percent("sd", "SD, points"),
-        (
-            Column("Interval of SD, points"),
-            lambda row: number(
-                numbers.percent_interval(row["sd_ci_low"], row["sd_ci_high"]), row["sd_ci_low"]
-            ),
-        ),
+        columns.span("Interval of SD, points", "sd_ci_low", "sd_ci_high"),
         columns.percent("share", "Share of variance, %"),
         columns.N,
     ]
     caption = (
-        f"Runs in which one source of randomness varies and the others are held, {_n(rows)}. SD over "
+        f"Runs in which one source of randomness varies and the others are held, {n_of(rows)}. SD over "
         "replicates with its chi-square interval. Share: its variance over that of all together at the same "
         "setting; shares need not add up to one."
     )
@@ -122,19 +109,13 @@ def seeds_images(rows: pd.DataFrame) -> NumberTable:
         columns.percent("se_seeds", "From seeds, points"),
         columns.percent("se_images", "From images, points"),
         columns.percent("se_both", "Both, points"),
-        (
-            Column("Images' share, %"),
-            lambda row: number(numbers.percent(row["share_images"], 0), row["share_images"]),
-        ),
-        (
-            Column("Test images"),
-            lambda row: number(numbers.count(int(row["n_images"])), row["n_images"]),
-        ),
+        columns.percent("share_images", "Images' share, %", 0),
+        columns.TEST_IMAGES,
         columns.N,
     ]
     caption = (
-        f"Standard error of the confirmed mean test accuracy, {_n(rows)}: from the choice of seeds, of test "
-        "images, and both. Share: of the images in the sum of the variances."
+        f"Standard error of the confirmed mean test accuracy, {n_of(rows)}: from the choice of seeds, of "
+        "test images, and both. Share: of the images in the sum of the variances."
     )
     return table("seeds-images", "Seeds or images", caption, rows, spec)
 
@@ -142,7 +123,7 @@ def seeds_images(rows: pd.DataFrame) -> NumberTable:
 def interaction(rows: pd.DataFrame) -> NumberTable:
     """Whether a factor acts alike on all backbones."""
     spec = [
-        (Column("Factor", "name"), lambda row: name(factor_title(str(row["factor"])))),
+        columns.words("factor", "Factor", factor_title, kind="name"),
         columns.plain("f", "F", 2),
         columns.p("p", "p"),
         columns.p("p_holm", "p Holm"),
@@ -157,7 +138,7 @@ def interaction(rows: pd.DataFrame) -> NumberTable:
     ]
     caption = (
         f"Permutation test within replicates that a factor's effect on test accuracy is the same for every "
-        f"backbone, explore phase, {_n(rows)}; p Holm is corrected over the factors. Deviation: of one "
+        f"backbone, explore phase, {n_of(rows)}; p Holm is corrected over the factors. Deviation: of one "
         "backbone's level from what backbone and level give alone."
     )
     return table("interaction", "Backbone by factor", caption, rows, spec)
@@ -171,19 +152,11 @@ def seeds_needed(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     wide = wide.dropna(how="all").reset_index()
     wide.columns = [str(one) if one in keys else f"needed_{one}" for one in wide.columns]
     spec: list[columns.Spec] = [
-        (Column("Compared", "name"), lambda row: name(str(row["name"]))),
-        (
-            Column("As", "text"),
-            lambda row: name("backbones" if row["kind"] == "models" else "levels of one backbone"),
-        ),
+        columns.words("name", "Compared", kind="name"),
+        columns.words("kind", "As", {"models": "backbones", "levels": "levels of one backbone"}.__getitem__),
         columns.percent("sd", "SD of differences, points"),
         *(
-            (
-                Column(f"For {numbers.compact(100 * effect)} points"),
-                lambda row, key=f"needed_{effect}": number(
-                    numbers.fixed(row.get(key, float("nan")), 0), row.get(key, float("nan"))
-                ),
-            )
+            columns.whole(f"needed_{effect}", f"For {numbers.compact(100 * effect)} points")
             for effect in effects
         ),
         columns.percent("image_floor", "Floor of the images, points"),
@@ -191,7 +164,7 @@ def seeds_needed(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     ]
     caption = (
         f"Replicates that a paired comparison needs to find a difference with {conventions.power_percent} "
-        f"power, corrected (Bonferroni) over its family; SD over replicates, {_n(rows)}. Floor: the "
+        f"power, corrected (Bonferroni) over its family; SD over replicates, {n_of(rows)}. Floor: the "
         "difference that no number of seeds finds on new images. A dash: not known, or above a hundred "
         "thousand."
     )
@@ -202,11 +175,8 @@ def choices(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """What each way of choosing picks."""
     spec = [
         columns.MODEL,
-        (
-            Column("Chosen by", "text"),
-            lambda row: name(RULE_TITLES.get(str(row["rule"]), str(row["rule"]))),
-        ),
-        (Column("Setting", "text"), lambda row: name(setting_words(str(row["setting"])))),
+        columns.words("rule", "Chosen by", lambda rule: RULE_TITLES.get(rule, rule)),
+        columns.SETTING,
         columns.percent("valid_mean", "Validation, %"),
         columns.percent("valid_sd", "SD, points"),
         columns.percent("valid_low", "Lower bound, %"),
@@ -215,7 +185,7 @@ def choices(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.N,
     ]
     caption = (
-        f"Explore phase, {_n(rows)}. Mean and SD are over replicates. Lower bound: lower end of the "
+        f"Explore phase, {n_of(rows)}. Mean and SD are over replicates. Lower bound: lower end of the "
         f"{conventions.level} t interval of the mean validation accuracy. Front: no other setting has both a "
         "higher mean and a smaller SD. Only the setting with the highest mean went to the confirm phase."
     )
@@ -226,18 +196,13 @@ def per_class(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Confirmed accuracy on each class."""
     spec = [
         columns.MODEL,
-        (Column("Class", "text"), lambda row: name(str(row["class"]))),
-        columns.percent("mean", "Test accuracy, %"),
-        columns.percent("sd", "SD, points"),
-        columns.interval(f"{conventions.level} interval, %"),
-        (
-            Column("Test images"),
-            lambda row: number(numbers.count(int(row["n_images"])), row["n_images"]),
-        ),
+        columns.words("class", "Class"),
+        *columns.accuracy(conventions.level),
+        columns.TEST_IMAGES,
         columns.N,
     ]
     caption = (
-        f"Selected settings, confirm phase, {_n(rows)}. SD over replicates. Interval: "
+        f"Selected settings, confirm phase, {n_of(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}."
     )
     return table("per-class", "Test accuracy by class", caption, rows, spec)
@@ -252,17 +217,13 @@ def confusions(rows: pd.DataFrame) -> NumberTable:
     shown = shown.sort_values("model", key=lambda names: names.map(order), kind="stable")
     spec = [
         columns.MODEL,
-        (Column("Class", "text"), lambda row: name(str(row["true"]))),
-        (Column("Taken for", "text"), lambda row: name(str(row["predicted"]))),
+        columns.words("true", "Class"),
+        columns.words("predicted", "Taken for"),
         columns.percent("share", "Share of the class, %"),
         columns.N,
     ]
     caption = (
         f"The {_MOST_CONFUSIONS} most frequent confusions of each backbone on test images, confirm phase, "
-        f"means over {_n(rows)}."
+        f"means over {n_of(rows)}."
     )
     return table("confusions", "Most frequent confusions", caption, shown, spec)
-
-
-def _n(rows: pd.DataFrame) -> str:
-    return replicate_range([int(n) for n in rows["n"]])

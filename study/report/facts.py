@@ -43,17 +43,20 @@ class Dataset(_Fact):
 
 
 class Hardware(_Fact):
-    """One machine; memory in GB."""
+    """One machine; memory in GB; ``device`` is ``cpu`` or ``gpu``."""
 
     cpu: str
     cores: int
     memory_gb: float
+    system: str = ""
+    device: str = ""
 
 
 class Provenance(_Fact):
-    """Where the numbers come from; ``parameters`` are all of params.yaml."""
+    """Where the numbers come from; ``date``: of the commit; ``parameters``: all of params.yaml."""
 
     commit: str
+    date: str
     dirty: bool
     parameters: dict[str, Any]
     data_sha256: str
@@ -64,12 +67,13 @@ class Provenance(_Fact):
 
 
 class Verification(_Fact):
-    """Outcome of training a sample of recorded runs again; the largest difference is a fraction."""
+    """Outcome of training recorded runs again, drawn at random; the largest difference is a fraction."""
 
     n_verified: int
     n_identical: int
     max_abs_difference: float
     hardware: Hardware
+    runs: tuple[str, ...] = ()
 
 
 class Facts(_Fact):

@@ -12,11 +12,33 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from study.report.style import INK, POINT, WIDTH, Mark, figure, model_legend, open_axes, shorten, style
+from study.report.style import (
+    INK,
+    POINT,
+    WIDE,
+    Mark,
+    Room,
+    axis_titles,
+    figure,
+    leave_out,
+    legend,
+    model_legend,
+    open_axes,
+    shorten,
+    style,
+)
 
 
-def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping[str, Mark]) -> Figure:
+def curves(
+    rows: pd.DataFrame,
+    levels: Sequence[tuple[str, str]],
+    marks: Mapping[str, Mark],
+    *,
+    room: Room = WIDE,
+) -> Figure:
     """Small multiples of accuracy over the epochs: a row a backbone, a column a level.
+
+    Where the room has fewer columns than there are levels, a backbone has several rows.
 
     Parameters
     ----------
@@ -28,39 +50,47 @@ def curves(rows: pd.DataFrame, levels: Sequence[tuple[str, str]], marks: Mapping
         Colour and marker of each backbone.
     """
     models = [model for model in marks if model in set(rows["model"])]
-    drawn = figure(WIDTH, 0.75 + 1.55 * len(models))
+    across = min(len(levels), room.columns)
+    down = -(-len(levels) // across)
+    drawn = figure(room.width, 0.75 + 1.55 * len(models) * down)
     with style():
-        grid = drawn.subplots(len(models), len(levels), sharex=True, sharey=True, squeeze=False)
-        for axes, (_, title) in zip(grid[0], levels, strict=True):
-            axes.set_title(title)
-        for line, model in zip(grid, models, strict=True):
-            for axes, (level, _) in zip(line, levels, strict=True):
+        grid = drawn.subplots(down * len(models), across, sharex=True, sharey=True, squeeze=False)
+        for place, model in enumerate(models):
+            block = grid[place * down : (place + 1) * down]
+            for axes, (level, title) in zip(block.flat, levels, strict=False):
                 of = rows[(rows["model"] == model) & (rows["level"] == level)]
                 _learning(axes, of, marks[model].colour)
-            line[-1].annotate(
-                shorten(model, 19),
-                xy=(1.0, 0.5),
-                xycoords="axes fraction",
-                xytext=(6, 0),
-                textcoords="offset points",
-                rotation=270,
-                va="center",
-                ha="left",
-                color=marks[model].colour,
-                fontweight="bold",
-                fontsize=8,
-            )
+                if place == 0 or down > 1:
+                    axes.set_title(title)
+            leave_out(block, len(levels))
+            for line in block:
+                _name_at_the_right(line[-1], model, marks[model].colour)
         top = rows["ci_high"].max() if rows["ci_high"].notna().any() else rows["mean"].max()
         for axes in grid.flat:
             axes.set_ylim(top=100 * min(1.004, max(top, rows["mean"].max())))
-        drawn.supxlabel("Epoch", fontsize=9)
-        drawn.supylabel("Accuracy, %", fontsize=9)
+        axis_titles(drawn, x="Epoch", y="Accuracy, %")
         handles = [
             Line2D([], [], color=INK, linestyle="--", label="train", linewidth=1.3),
             Line2D([], [], color=INK, label="validation"),
         ]
-        drawn.legend(handles=handles, loc="outside upper left", ncols=2)
+        legend(drawn, handles)
     return drawn
+
+
+def _name_at_the_right(axes: Axes, model: str, colour: str) -> None:
+    axes.annotate(
+        shorten(model, 19),
+        xy=(1.0, 0.5),
+        xycoords="axes fraction",
+        xytext=(6, 0),
+        textcoords="offset points",
+        rotation=270,
+        va="center",
+        ha="left",
+        color=colour,
+        fontweight="bold",
+        fontsize=8,
+    )
 
 
 def _learning(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
@@ -92,6 +122,7 @@ def comparison(
     *,
     axis_title: str,
     ordered: bool,
+    room: Room = WIDE,
 ) -> Figure:
     """Mean test accuracy across levels and backbones, with interval bars and every replicate as a point.
 
@@ -116,7 +147,7 @@ def comparison(
     at = {level: place for (level, _), place in zip(levels, places, strict=True)}
     gaps = np.diff(sorted(places))
     slot = 0.86 * (float(gaps.min()) if len(gaps) else 1.0) / len(models)
-    drawn = figure(WIDTH, 3.9)
+    drawn = figure(room.width, 3.9)
     with style():
         axes = drawn.subplots()
         open_axes(axes)
@@ -136,7 +167,8 @@ def comparison(
         ]
         _accuracy_limits(axes, np.concatenate(shown), single)
         axes.xaxis.set_major_locator(FixedLocator(list(places)))
-        axes.set_xticks(list(places), [title for _, title in levels])
+        turned = 90 if len(levels) > room.columns else 0
+        axes.set_xticks(list(places), [title for _, title in levels], rotation=turned)
         axes.xaxis.set_minor_locator(NullLocator())
         reach = float(gaps.min()) if len(gaps) else 1.0
         axes.set_xlim(min(places) - 0.6 * reach, max(places) + 0.6 * reach)

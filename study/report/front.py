@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study.report import sentences
+from study.report import checks, sentences
 from study.report.conventions import Conventions
 from study.report.exhibits import Findings
 from study.report.facts import Facts
@@ -31,7 +31,7 @@ def findings(
     sure = (
         sentences.certainty(compared, conventions),
         sentences.diverged(tables["results"]),
-        sentences.verification(facts.verification),
+        checks.verification(facts.verification),
     )
     return (
         Findings("What came out", came_out),

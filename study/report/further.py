@@ -105,7 +105,7 @@ def published_blocks(tables: Tables, conventions: Conventions) -> tuple[Block, .
     if rows.empty:
         return ()
     titles = {
-        row["id"]: f"{row['id']}, {_what(row['what'])}, table {_TABLES.get(row['id'], '–')}"
+        row["id"]: f"{row['id']}, {method_title(row['what'])}, table {_TABLES.get(row['id'], '–')}"
         for row in records(rows)
     }
     drawn = extra_pictures.published(rows, titles, conventions)
@@ -117,7 +117,3 @@ def ranks_blocks(tables: Tables) -> tuple[Block, ...]:
     """Ranks of the confirmed backbones, where there are two or more."""
     rows = tables["ranks"]
     return (Paragraph(remarks.ranks(rows, tables["models_omnibus"])),) if len(rows) else ()
-
-
-def _what(text: str) -> str:
-    return method_title(text)

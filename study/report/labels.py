@@ -18,7 +18,10 @@ ORIGIN_TITLES = {
 METHOD_TITLES = {
     "hard voting": "Hard voting",
     "soft voting": "Soft voting",
+    "weighted soft voting": "Weighted soft voting",
     "stacking": "Stacking",
+    "greedy selection": "Greedy selection",
+    "best explored run": "Best explored run",
     "single": "Best single model",
 }
 METRIC_TITLES = {
@@ -78,6 +81,11 @@ def level_title(factor: str, level: str) -> str:
 def method_title(method: str) -> str:
     """Name of a way to combine models."""
     return METHOD_TITLES.get(method, method)
+
+
+def method_words(title: str) -> str:
+    """The title of a way to combine models inside a sentence; any other name as it is."""
+    return title[:1].lower() + title[1:] if title in METHOD_TITLES.values() else title
 
 
 def factor_words(factor: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from study.report import latex
 from study.report.bibliography import CITATION, PLACES, keys
 
-_NUMBER = re.compile(r"(?<![\w.,=/@#-])[+−]?\d+(?:,\d{3})*(?:\.\d+)?(?![,.]?\w)")
+_NUMBER = re.compile(r"(?<![\w.,=/@#-])[+−]?\d+(?:,\d{3})*(?:\.\d+)?(?![,.]?\w|-\d)")
 
 
 @dataclass(frozen=True)

@@ -31,23 +31,37 @@ def percent(fraction: float, decimals: int = 2) -> str:
 
 def points(fraction: float, decimals: int = 2) -> str:
     """A difference of two fractions in percentage points, with its sign unless it rounds to zero."""
-    text = percent(fraction, decimals)
-    positive = fraction > 0 and any(digit in text for digit in "123456789")
-    return f"+{text}" if positive else text
+    return signed(100 * fraction, decimals)
 
 
 def percent_interval(low: float, high: float, decimals: int = 2) -> str:
     """An interval of a fraction in percent, for a cell; a dash when it is not defined."""
-    if math.isnan(low) or math.isnan(high):
-        return MISSING
-    return f"[{percent(low, decimals)}, {percent(high, decimals)}]"
+    return plain_interval(100 * low, 100 * high, decimals)
 
 
 def points_interval(low: float, high: float, decimals: int = 2) -> str:
     """An interval of a difference in percentage points, for a cell; a dash when it is not defined."""
+    return signed_interval(100 * low, 100 * high, decimals)
+
+
+def signed(value: float, decimals: int) -> str:
+    """A number as it is, with its sign unless it rounds to zero."""
+    text = fixed(value, decimals)
+    return f"+{text}" if value > 0 and any(digit in text for digit in "123456789") else text
+
+
+def plain_interval(low: float, high: float, decimals: int) -> str:
+    """An interval of numbers as they are, for a cell; a dash when it is not defined."""
     if math.isnan(low) or math.isnan(high):
         return MISSING
-    return f"[{points(low, decimals)}, {points(high, decimals)}]"
+    return f"[{fixed(low, decimals)}, {fixed(high, decimals)}]"
+
+
+def signed_interval(low: float, high: float, decimals: int) -> str:
+    """The same with signs."""
+    if math.isnan(low) or math.isnan(high):
+        return MISSING
+    return f"[{signed(low, decimals)}, {signed(high, decimals)}]"
 
 
 def spoken_interval(low: float, high: float, decimals: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study.report import bibliography, numbers, pictures, prose, sentences, tabulate
+from study.report import bibliography, ensembling, numbers, pictures, prose, sentences, tabulate
 from study.report.conventions import Conventions, replicates
 from study.report.exhibits import Block, Bullets, Paragraph, References, Report, Section
 from study.report.facts import Facts
@@ -22,6 +22,7 @@ from study.report.further import (
 from study.report.labels import factor_title, factor_words, level_title
 from study.report.rows import records
 from study.report.sources import data_section, provenance_section, state, verification_section
+from study.report.wording import many
 
 Tables = Mapping[str, pd.DataFrame]
 _SPOKEN_PAIRS = 10
@@ -44,7 +45,12 @@ def report(tables: Tables, facts: Facts) -> Report:
         choice_section(
             tables, conventions, tabulate.selection(tables["best"], tables["selection"], conventions)
         ),
-        classes_section(tables, conventions, _metrics(tables, conventions)),
+        classes_section(
+            tables,
+            conventions,
+            (*_metrics(tables, conventions), *ensembling.temperature_blocks(tables, conventions)),
+        ),
+        ensembling.section(tables, conventions),
         _origins_section(tables, conventions),
         _verdicts_section(conventions),
         _left_out_section(facts),
@@ -125,7 +131,8 @@ def _ensembles_section(tables: Tables, conventions: Conventions) -> Section:
     if (rows["method"] != "single").any():
         blocks += [Paragraph(prose.ENSEMBLES), tabulate.ensembles(rows, conventions)]
         blocks += pictures.ensembles(rows, tables["ensemble_runs"], conventions)
-    return Section("ensembles", "Ensembles", (*blocks, Bullets(said)))
+    scored = ensembling.score_blocks(tables, conventions)
+    return Section("ensembles", "Ensembles", (*blocks, Bullets(said), *scored))
 
 
 def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> Section:
@@ -139,7 +146,7 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
     results = tables["results"]
     phases = results["phase"].value_counts()
     size = (
-        f"{_many(len(tables['settings']), 'setting')}, {_many(len(conventions.backbones), 'backbone')}, "
+        f"{many(len(tables['settings']), 'setting')}, {many(len(conventions.backbones), 'backbone')}, "
         f"{numbers.count(int(phases.get('explore', 0)))} runs in the explore phase and "
         f"{numbers.count(int(phases.get('confirm', 0)))} in the confirm phase, each of {conventions.epochs} "
         f"epochs; a backbone sees images of {parameters['image_size']} pixels a side."
@@ -162,10 +169,6 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
             Paragraph(f"Size: {size}"),
         ),
     )
-
-
-def _many(n: int, thing: str) -> str:
-    return f"{numbers.count(n)} {thing}{'' if n == 1 else 's'}"
 
 
 def _factor_section(factor: str, tables: Tables, facts: Facts, conventions: Conventions) -> Section:

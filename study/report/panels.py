@@ -14,7 +14,22 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from study.report.style import BAND, GRID, INK, SOFT, WIDTH, Mark, figure, open_axes, shorten, style
+from study.report.style import (
+    BAND,
+    GRID,
+    INK,
+    SOFT,
+    WIDE,
+    Mark,
+    Room,
+    axis_titles,
+    figure,
+    leave_out,
+    legend,
+    open_axes,
+    shorten,
+    style,
+)
 
 VERDICT_MARKS = {
     "different": ("o", True),
@@ -23,7 +38,6 @@ VERDICT_MARKS = {
     "inconclusive": ("x", True),
 }
 """Marker of each verdict, and whether it is filled."""
-_A_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,8 @@ def lines(
     key: Sequence[str],
     marks: Mapping[str, Mark],
     scale: Scale,
+    *,
+    room: Room = WIDE,
 ) -> Figure:
     """Values with intervals, a line each, a panel a backbone.
 
@@ -75,9 +91,9 @@ def lines(
             y += 1
         places.append(y)
         y += 1
-    per_row = min(len(models), _A_ROW)
+    per_row = min(len(models), room.across)
     n_rows = -(-len(models) // per_row)
-    drawn = figure(WIDTH, n_rows * (0.62 + 0.185 * y) + 0.5)
+    drawn = figure(room.width, n_rows * (0.62 + 0.185 * y) + 0.5)
     with style():
         grid = drawn.subplots(n_rows, per_row, sharex=True, sharey=True, squeeze=False)
         for axes, model in zip(grid.flat, models, strict=False):
@@ -90,16 +106,16 @@ def lines(
                     _value(axes, of.loc[[name]].iloc[0], place, marks[model])
             for place, _ in groups[1:]:
                 axes.axhline(place - 0.5, color=GRID, linewidth=0.8)
-        for axes in list(grid.flat)[len(models) :]:
-            axes.set_visible(False)
+        leave_out(grid, len(models))
         grid[0, 0].set_yticks(
             [*places, *(place for place, _ in groups)],
-            [*(shorten(line.title, 28) for line in shown), *(title for _, title in groups)],
+            [*(shorten(line.title, room.letters) for line in shown), *(title for _, title in groups)],
         )
-        for label in grid[0, 0].get_yticklabels()[len(places) :]:
-            label.set_fontweight("bold")
+        for first in grid[:, 0]:
+            for label in first.get_yticklabels()[len(places) :]:
+                label.set_fontweight("bold")
         grid[0, 0].set_ylim(y - 0.4, -0.6)
-        drawn.supxlabel(scale.title, fontsize=9)
+        axis_titles(drawn, x=scale.title)
         _legend(drawn, rows, scale)
     return drawn
 
@@ -160,13 +176,13 @@ def _legend(drawn: Figure, rows: pd.DataFrame, scale: Scale) -> None:
     if scale.band is not None:
         handles.append(Line2D([], [], color=BAND, linewidth=7, label="margin of equivalence"))
     if handles:
-        drawn.legend(handles=handles, loc="outside upper left", ncols=len(handles))
+        legend(drawn, handles)
 
 
-def growth(rows: pd.DataFrame, marks: Mapping[str, Mark], *, axis_title: str) -> Figure:
+def growth(rows: pd.DataFrame, marks: Mapping[str, Mark], *, axis_title: str, room: Room = WIDE) -> Figure:
     """Accuracy of the best of so many settings tried, a panel a backbone: ``rows`` of ``expected_best``."""
     with style():
-        drawn, grid, models = _square(rows, marks, height=2.5)
+        drawn, grid, models = _square(rows, marks, room, height=2.5)
         for axes, model in zip(grid.flat, models, strict=False):
             of = rows[rows["model"] == model].sort_values("n_settings")
             x, colour = of["n_settings"].to_numpy(), marks[model].colour
@@ -177,20 +193,19 @@ def growth(rows: pd.DataFrame, marks: Mapping[str, Mark], *, axis_title: str) ->
                 axes.plot(x, 100 * of[f"{stem}mean"].to_numpy(), color=colour, linestyle=line, linewidth=1.5)
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.yaxis.set_major_locator(MaxNLocator(4))
-        drawn.supxlabel(axis_title, fontsize=9)
-        drawn.supylabel("Accuracy, %", fontsize=9)
+        axis_titles(drawn, x=axis_title, y="Accuracy, %")
         handles = [
             Line2D([], [], color=INK, label="validation"),
             Line2D([], [], color=INK, linestyle="--", label="test"),
         ]
-        drawn.legend(handles=handles, loc="outside upper left", ncols=2)
+        legend(drawn, handles)
     return drawn
 
 
-def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark]) -> Figure:
+def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = WIDE) -> Figure:
     """Share of right predictions against their probability, a panel a backbone: rows of ``reliability``."""
     with style():
-        drawn, grid, models = _square(rows, marks, height=2.9)
+        drawn, grid, models = _square(rows, marks, room, height=2.9)
         for axes, model in zip(grid.flat, models, strict=False):
             of = rows[rows["model"] == model].sort_values("bin")
             x, y, low, high = (
@@ -203,7 +218,7 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark]) -> Figure:
                 y,
                 yerr=np.nan_to_num(np.vstack([y - low, high - y])),
                 fmt="none",
-                ecolor=marks[model].colour,
+                color=marks[model].colour,
                 elinewidth=1.2,
                 capsize=2,
             )
@@ -212,18 +227,20 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark]) -> Figure:
             axes.set_xlim(0, 103)
             axes.set_ylim(0, 103)
             axes.set_aspect("equal")
-        drawn.supxlabel("Probability of the predicted class, %", fontsize=9)
-        drawn.supylabel("Right, %", fontsize=9)
+        axis_titles(drawn, x="Probability of the predicted class, %", y="Right, %")
     return drawn
 
 
-def confusion(rows: pd.DataFrame, classes: Sequence[str], marks: Mapping[str, Mark]) -> Figure:
+def confusion(
+    rows: pd.DataFrame, classes: Sequence[str], marks: Mapping[str, Mark], *, room: Room = WIDE
+) -> Figure:
     """Share of each class taken for each class, a panel a backbone: rows of ``confusion``."""
     wrong = rows.loc[rows["true"] != rows["predicted"], "share"]
     darkest = max(float(wrong.max()), 1e-9) if len(wrong) else 1.0
     names = [shorten(name, 12) for name in classes]
+    height = 3.3 + 0.07 * (max(map(len, names)) - 1)
     with style():
-        drawn, grid, models = _square(rows, marks, height=3.3, per_row=3)
+        drawn, grid, models = _square(rows, marks, room, height=height, most=3)
         for axes, model in zip(grid.flat, models, strict=False):
             shares = (
                 rows[rows["model"] == model]
@@ -254,22 +271,20 @@ def confusion(rows: pd.DataFrame, classes: Sequence[str], marks: Mapping[str, Ma
             axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5)
             axes.set_yticks(range(len(names)), names, fontsize=7.5)
             axes.tick_params(length=0)
-        drawn.supxlabel("Predicted class", fontsize=9)
-        drawn.supylabel("True class", fontsize=9)
+        axis_titles(drawn, x="Predicted class", y="True class")
     return drawn
 
 
 def _square(
-    rows: pd.DataFrame, marks: Mapping[str, Mark], *, height: float, per_row: int = _A_ROW
+    rows: pd.DataFrame, marks: Mapping[str, Mark], room: Room, *, height: float, most: int = 99
 ) -> tuple[Figure, np.ndarray, list[str]]:
     models = [model for model in marks if model in set(rows["model"])]
-    across = min(len(models), per_row)
+    across = min(len(models), room.across, most)
     down = -(-len(models) // across)
-    drawn = figure(WIDTH, 0.55 + height * down)
+    drawn = figure(room.width, 0.55 + height * down)
     grid = drawn.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     for axes, model in zip(grid.flat, models, strict=False):
         open_axes(axes)
         axes.set_title(shorten(model, 26), color=marks[model].colour, fontweight="bold", fontsize=8.5)
-    for axes in list(grid.flat)[len(models) :]:
-        axes.set_visible(False)
+    leave_out(grid, len(models))
     return drawn, grid, models

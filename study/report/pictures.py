@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from study.report import effects, figures, numbers, sentences, style
-from study.report.conventions import Conventions, replicate_range
+from study.report.conventions import Conventions, n_of
 from study.report.exhibits import Picture, csv_file
 from study.report.labels import (
     SOURCE_COMPARISONS,
@@ -25,7 +25,7 @@ from study.report.style import Mark
 
 _LOG_FACTORS = ("lr", "batch_size", "images_per_class")
 _RUN = ("run", "model", "setting", "replicate", "status", "test_accuracy")
-_NOT_ZERO = "The accuracy axis does not begin at zero."
+NOT_ZERO = "The accuracy axis does not begin at zero."
 _BAR = "Points: single replicates. Marks with bars: mean and"
 
 
@@ -39,9 +39,9 @@ def curves(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
         if level in counterparts
     ]
     caption = (
-        f"A row a backbone, a column a level; dashed: training images, solid: validation images. Lines: "
-        f"means over {replicate_range([int(n) for n in shown['n']])}; bands: {conventions.level} t interval "
-        f"of the mean over replicates. {_NOT_ZERO} All panels share it. Figures of the source: "
+        f"A panel a level, backbone below backbone; dashed: training images, solid: validation images. "
+        f"Lines: means over {n_of(shown)}; bands: {conventions.level} t interval "
+        f"of the mean over replicates. {NOT_ZERO} All panels share it. Figures of the source: "
         f"{'; '.join(named) or 'none'}."
     )
     last = shown[(shown["epoch"] == shown["epoch"].max()) & (shown["curve"] == "valid")]
@@ -77,8 +77,8 @@ def comparison(
     )
     scale = "" if not ordered else (" (log scale)" if log else "") if true else " (levels evenly spaced)"
     caption = (
-        f"{_BAR} {conventions.level} t interval over {replicate_range([int(n) for n in rows['n']])}, "
-        f"explore phase. Backbones stand side by side at each level. {_NOT_ZERO} Figure "
+        f"{_BAR} {conventions.level} t interval over {n_of(rows)}, "
+        f"explore phase. Backbones stand side by side at each level. {NOT_ZERO} Figure "
         f"{SOURCE_COMPARISONS.get(factor, '–')} of "
         "the source."
     )
@@ -105,7 +105,7 @@ def forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, conventions: C
     reference = level_title(factor, str(rows["reference_level"].iloc[0]))
     caption = (
         f"Marks with bars: mean difference and its {conventions.level} t interval over "
-        f"{replicate_range([int(n) for n in rows['n']])}, paired, explore phase. Shaded: the margin of "
+        f"{n_of(rows)}, paired, explore phase. Shaded: the margin of "
         f"equivalence, {conventions.margin_points} either side of zero."
     )
     draw = partial(
@@ -134,7 +134,7 @@ def confirmed(best: pd.DataFrame, results: pd.DataFrame, conventions: Convention
     )
     caption = (
         f"Selected settings, confirm phase. {_BAR} {conventions.level} t interval over "
-        f"{replicate_range([int(n) for n in best['n']])}. {_NOT_ZERO}"
+        f"{n_of(best)}. {NOT_ZERO}"
     )
     alt = sentences.leader(best, conventions)
     title = "Confirmed test accuracy of each backbone"
@@ -147,7 +147,7 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
     ordered = rows.sort_values(["mean", "method"], ascending=[False, True])
     titles = {str(method): method_title(str(method)) for method in ordered["method"]}
     marks = _method_marks(rows, conventions)
-    n = replicate_range([int(count) for count in rows["n"]])
+    n = n_of(rows)
     draw = partial(
         effects.dots,
         rows.rename(columns={"method": "name"}),
@@ -156,7 +156,7 @@ def ensembles(rows: pd.DataFrame, runs: pd.DataFrame, conventions: Conventions) 
         titles,
     )
     caption = (
-        f"{_BAR} {conventions.level} t interval over {n}, confirm phase. {_NOT_ZERO} Figure "
+        f"{_BAR} {conventions.level} t interval over {n}, confirm phase. {NOT_ZERO} Figure "
         f"{SOURCE_ENSEMBLES} of "
         "the source."
     )
@@ -209,7 +209,7 @@ def _span(factor: str, rows: pd.DataFrame) -> str:
 
 
 def picture(
-    slug: str, title: str, caption: str, alt: str, draw: Callable[[], Figure], **rows: pd.DataFrame
+    slug: str, title: str, caption: str, alt: str, draw: Callable[..., Figure], **rows: pd.DataFrame
 ) -> Picture:
     """``rows`` are those drawn: ``means`` in the file of the figure's name, others named after it."""
     slug = slug.replace("_", "-")

@@ -146,6 +146,36 @@ CHOICE = (
 
 ENSEMBLES = (
     "The members are the selected models of one replicate. Hard voting takes the class that most members "
-    "predict, soft voting the mean of their probabilities; stacking [@wolpert] fits a logistic regression to "
-    "their probabilities on validation images. All are measured on test images."
+    "predict, soft voting the mean of their probabilities; weighted soft voting fits the weights of that "
+    "mean to validation images, and stacking [@wolpert] fits a logistic regression to the members' "
+    "probabilities on them. All are measured on test images, against the backbone that was best "
+    "on validation images."
 )
+
+TEMPERATURE = (
+    "Temperature scaling [@guo] divides the logits of a model by one number, fitted on validation images. It "
+    "leaves nearly all predicted classes as they are. A temperature above one makes a model less sure, one "
+    "below makes it surer."
+)
+
+SIZES = (
+    "Soft voting may have more members than one replicate of each backbone gives. Here the confirmed "
+    "replicates of a backbone vote, so many at a time, and all backbones together. The replicates are the "
+    "same at every size, so neighbouring intervals do not test the gain from one size to the next, and no "
+    "test of it was made."
+)
+
+GREEDY = (
+    "Greedy selection, after Caruana et al. [@caruana], builds an ensemble from all explored runs of a "
+    "replicate: it adds the run whose vote helps most on validation images, again and again, a run perhaps "
+    "several times. It is a vote of classes, and it is compared with the run that is best on the same "
+    "validation images. Both come from the explore phase, so these accuracies do not stand beside those of "
+    "the confirm phase."
+)
+
+DIVERSITY = (
+    "Members that err on different images have more to gain from each other. The gain here is over the mean "
+    "of the two members: a strong and a weak one may gain much and still stay below the strong one alone."
+)
+
+NO_MEMBERS = "The study has no confirmed probabilities to combine."

@@ -8,8 +8,7 @@ import pandas as pd
 
 from study.report import numbers
 from study.report.conventions import Conventions, replicates
-from study.report.facts import Verification
-from study.report.labels import factor_title, level_title, method_title, setting_words
+from study.report.labels import factor_title, level_title, method_title, method_words, setting_words
 from study.report.rows import Row, highest, lowest, records
 from study.report.wording import listing, many
 
@@ -39,7 +38,8 @@ def versus(first: str, second: str, row: Row, conventions: Conventions) -> str:
     shown = _signed(diff, low, high, conventions)
     if verdict == "equivalent":
         return f"{first} and {second} are equivalent within {conventions.margin_points}: {shown}."
-    return f"Whether {first} or {second} is ahead stays open: {shown}{_detectable(row, conventions)}."
+    seen = _detectable(row, conventions)
+    return f"Whether {method_words(first)} or {second} is ahead stays open: {shown}{seen}."
 
 
 def _once(first: str, second: str, diff: float) -> str:
@@ -285,17 +285,3 @@ def claims(rows: pd.DataFrame) -> str:
     order += sorted(set(tally.index) - set(order))
     parts = [f"{tally[verdict]} {verdict}" for verdict in order if verdict in tally]
     return f"Of {len(rows)} claims of the source: {listing(parts)}."
-
-
-def verification(outcome: Verification) -> str:
-    """What training a sample of the recorded runs again gave."""
-    n, same = outcome.n_verified, outcome.n_identical
-    if n == 0:
-        return "No recorded run was trained again."
-    runs = "The one recorded run" if n == 1 else f"{same} of {n} recorded runs"
-    if same == n:
-        return f"{runs} trained again gave the same numbers to the last bit."
-    largest = f"the largest difference in any number is {outcome.max_abs_difference:.3g}"
-    if n == 1:
-        return f"{runs} trained again gave other numbers; {largest}."
-    return f"{runs} trained again gave the same numbers to the last bit; {largest}."

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from study.report import numbers, sentences
-from study.report.exhibits import Column, NumberTable, Paragraph, Section, Terms, cells, name, number
+from study.report import checks, numbers
+from study.report.exhibits import Bullets, Column, NumberTable, Paragraph, Section, Terms, cells, name, number
 from study.report.facts import Facts, Hardware
 from study.report.labels import ORIGIN_TITLES
 from study.report.rows import records
@@ -109,6 +109,7 @@ def provenance_section(facts: Facts) -> Section:
                 "Run",
                 (
                     ("Commit", origin.commit),
+                    ("Date of the commit", origin.date),
                     ("Working tree", state),
                     ("Backend", origin.backend),
                     *_machine(origin.hardware),
@@ -128,9 +129,15 @@ def provenance_section(facts: Facts) -> Section:
 def verification_section(facts: Facts) -> Section:
     """Whether recorded runs came out the same when they were trained again."""
     outcome = facts.verification
-    said = Paragraph(sentences.verification(outcome))
     if outcome.n_verified == 0:
-        return Section("verification", "Verification", (said,))
+        return Section("verification", "Verification", (Paragraph(checks.verification(outcome)),))
+    said = Bullets(
+        (
+            checks.verification(outcome),
+            checks.sampled(outcome, alpha=facts.provenance.parameters["analysis"]["alpha"]),
+            checks.dated(facts.provenance),
+        )
+    )
     largest = f"{outcome.max_abs_difference:.3g}" if outcome.max_abs_difference else "0"
     terms = Terms(
         "Trained again",
@@ -138,6 +145,7 @@ def verification_section(facts: Facts) -> Section:
             ("Runs", numbers.count(outcome.n_verified)),
             ("Identical", numbers.count(outcome.n_identical)),
             ("Largest difference, fraction", largest),
+            *((("Which", ", ".join(outcome.runs)),) if outcome.runs else ()),
             *_machine(outcome.hardware),
         ),
     )
@@ -149,6 +157,8 @@ def _machine(hardware: Hardware) -> tuple[tuple[str, str], ...]:
         ("Processor", hardware.cpu),
         ("Cores", numbers.count(hardware.cores)),
         ("Memory, GB", numbers.compact(round(hardware.memory_gb, 1))),
+        *((("System", hardware.system),) if hardware.system else ()),
+        *((("Trained on", hardware.device),) if hardware.device else ()),
     )
 
 

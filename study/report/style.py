@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,8 +36,33 @@ NAMES = {
 }
 """Colours that a page may replace, by the name of its variable."""
 
-WIDTH = 9.6
-"""Of every figure, inches."""
+
+@dataclass(frozen=True)
+class Room:
+    """What a figure is drawn for.
+
+    Attributes
+    ----------
+    width
+        Of the figure, inches.
+    across
+        Most panels side by side.
+    columns
+        Most columns of a grid of small panels.
+    letters
+        Longest name beside an axis.
+    """
+
+    width: float
+    across: int
+    columns: int
+    letters: int
+
+
+WIDE = Room(9.6, across=4, columns=99, letters=40)
+"""A page."""
+NARROW = Room(4.3, across=1, columns=3, letters=22)
+"""The screen of a phone."""
 POINT: dict[str, Any] = {"markersize": 2.6, "alpha": 0.6, "linestyle": "none", "markeredgewidth": 0}
 """How a single replicate is drawn."""
 
@@ -74,7 +101,8 @@ _RC: Any = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
 }
-_FONT_STACK = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif"
+_PLACED = re.compile(r'(?<=\s)(?:d|x|y|x1|x2|y1|y2|points|transform|width|height)="[^"]*"')
+"""Attributes of places in an SVG, in points."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +133,16 @@ def style() -> AbstractContextManager[None]:
 
 
 def model_legend(target: Figure, shown: Mapping[str, Mark], extra: Sequence[Line2D] = ()) -> None:
-    """One shared legend above the axes, a column an entry while they fit."""
+    """A legend of backbones, and of what else there is."""
     handles = [
         Line2D([], [], color=mark.colour, marker=mark.marker, markersize=5, label=shorten(model, 34))
         for model, mark in shown.items()
     ]
-    handles += list(extra)
+    legend(target, [*handles, *extra])
+
+
+def legend(target: Figure, handles: Sequence[Line2D]) -> None:
+    """One shared legend above the axes, a column an entry while they fit."""
     lengths = [len(str(handle.get_label())) + 7 for handle in handles]
     room = int(target.get_figwidth() * 13.5)
     per_row = len(handles) if sum(lengths) <= room else max(1, room // max(lengths))
@@ -123,11 +155,29 @@ def model_legend(target: Figure, shown: Mapping[str, Mark], extra: Sequence[Line
     )
 
 
+def axis_titles(target: Figure, *, x: str = "", y: str = "") -> None:
+    """Titles of the axes that all panels share, in lines that fit."""
+    if x:
+        target.supxlabel(textwrap.fill(x, int(target.get_figwidth() * 13)), fontsize=9)
+    if y:
+        target.supylabel(y, fontsize=9)
+
+
 def open_axes(axes: Axes, *, grid: str = "y") -> None:
     """Grid lines along one axis alone."""
     axes.grid(False)
     if grid:
         axes.grid(True, axis=grid)  # type: ignore[arg-type]
+
+
+def leave_out(grid: np.ndarray, n: int) -> None:
+    """Hide all panels of a grid (rows, columns) behind the first ``n``; those above them keep their ticks."""
+    for axes in grid.flat[n:]:
+        axes.set_visible(False)
+    for column in grid.T:
+        shown = [axes for axes in column if axes.get_visible()]
+        if 0 < len(shown) < len(column):
+            shown[-1].tick_params(labelbottom=True)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -150,7 +200,10 @@ def placed(drawn: Figure) -> Figure:
 
 
 def svg(drawn: Figure, slug: str) -> str:
-    """The figure as an inline SVG element: no date, ids that begin with ``slug``, colours as variables."""
+    """The figure as an inline SVG element: no date, ids that begin with ``slug``, colours as variables.
+
+    The page it stands in sets the variables of ``NAMES`` and the font.
+    """
     with mpl.rc_context({**_RC, "svg.hashsalt": slug}):
         buffer = io.StringIO()
         drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -161,12 +214,15 @@ def svg(drawn: Figure, slug: str) -> str:
     text = re.sub(r'(<svg\b[^>]*?) width="[^"]*"', r"\1", text, count=1)
     text = re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*">', "<g>", text)
+    text = re.sub(r' transform="rotate\(-?0 [^"]*"', "", text)
     text = re.sub(r'\bid="', f'id="{slug}-', text)
     text = re.sub(r"url\(#", f"url(#{slug}-", text)
     text = re.sub(r'xlink:href="#', f'href="#{slug}-', text)
-    text = re.sub(r"'DejaVu Sans'(, [^;\"]*)?(?=[;\"])", _FONT_STACK, text)
+    text = re.sub(r" font-family: [^;\"]*;", "", text)
+    text = _PLACED.sub(_rounded, text)
     for colour, name in NAMES.items():
-        text = text.replace(colour, f"var(--{name}, {colour})")
+        text = text.replace(colour, f"var(--{name})")
     return re.sub(r">\s+<", ">\n<", text).strip()
 
 
@@ -176,6 +232,11 @@ def pdf(drawn: Figure) -> bytes:
         buffer = io.BytesIO()
         drawn.savefig(buffer, format="pdf", metadata={"CreationDate": None, "ModDate": None})
     return buffer.getvalue()
+
+
+def _rounded(attribute: re.Match[str]) -> str:
+    """Places to a hundredth of a point, which no eye tells apart."""
+    return re.sub(r"-?\d+\.\d{3,}", lambda place: f"{float(place[0]):.2f}", attribute[0])
 
 
 @cache

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
 from study.report import columns, numbers
-from study.report.conventions import MARK, Conventions, replicate_range
-from study.report.exhibits import Column, NumberTable, cells, name, number
+from study.report.conventions import MARK, Conventions, n_of
+from study.report.exhibits import Column, NumberTable, cells, name
 from study.report.labels import (
-    METRIC_TITLES,
     ORIGIN_TITLES,
     factor_title,
     level_title,
@@ -28,21 +28,15 @@ def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
         columns.setting("batch_size", "Batch size"),
         columns.setting("dropout", "Dropout"),
         columns.setting("l1", "L1"),
-        (
-            Column("Augmentation", "text"),
-            lambda row: name(level_title("augmentation", str(row["augmentation"]))),
-        ),
-        (Column("Images a class", "text"), lambda row: name(str(row["images_per_class"]))),
-        columns.percent("mean", "Test accuracy, %"),
-        columns.percent("sd", "SD, points"),
-        columns.interval(f"{conventions.level} interval, %"),
-        columns.image_interval(),
+        columns.words("augmentation", "Augmentation", partial(level_title, "augmentation")),
+        columns.words("images_per_class", "Images a class"),
+        *columns.accuracy(conventions.level, images=True),
         columns.headline_n(conventions.headline_seeds),
         columns.DIVERGED,
     ]
     caption = (
         f"Shape of the source's table 5.1. Each backbone's setting with the highest mean validation "
-        f"accuracy in the explore phase, trained again on fresh seeds: {_n(rows)}"
+        f"accuracy in the explore phase, trained again on fresh seeds: {n_of(rows)}"
         f"{_marked(rows, conventions)}. Mean and SD (standard deviation) are over replicates. "
         f"Interval: {conventions.interval_of_seeds}. {_IMAGES}"
     )
@@ -54,17 +48,14 @@ def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions
     joined = rows.merge(chosen.drop(columns=["setting", "n"]), on="model", how="left")
     spec = [
         columns.MODEL,
-        (Column("Selected setting", "text"), lambda row: name(setting_words(str(row["setting"])))),
+        columns.words("setting", "Selected setting", setting_words),
         columns.percent("explore_valid_mean", "Validation, explore, %"),
         columns.percent("confirm_valid_mean", "Validation, confirm, %"),
         columns.percent("explore_test_mean", "Test, explore, %"),
         columns.percent("mean", "Test, confirm, %"),
-        (Column("Runner-up", "text"), lambda row: name(setting_words(str(row["runner_up"])))),
+        columns.words("runner_up", "Runner-up", setting_words),
         columns.percent("runner_up_valid_mean", "Its validation, explore, %"),
-        (
-            Column("Settings tried"),
-            lambda row: number(numbers.fixed(row["n_settings"], 0), row["n_settings"]),
-        ),
+        columns.whole("n_settings", "Settings tried"),
     ]
     caption = (
         f"Mean accuracy of the selected setting in both phases: explore n = {conventions.seeds}, "
@@ -79,17 +70,14 @@ def confirmed_metrics(rows: pd.DataFrame, conventions: Conventions) -> NumberTab
     """Log loss and calibration error of the selected settings on the test images."""
     spec = [
         columns.MODEL,
-        (Column("Metric", "text"), lambda row: name(METRIC_TITLES.get(row["metric"], row["metric"]))),
+        columns.METRIC,
         columns.plain("mean", "Mean", 4),
         columns.plain("sd", "SD", 4),
-        (
-            Column(f"{conventions.level} interval"),
-            lambda row: number(columns.plain_interval(row["ci_low"], row["ci_high"]), row["ci_low"]),
-        ),
+        columns.plain_span(f"{conventions.level} interval", 4),
         columns.N,
     ]
     caption = (
-        f"Selected settings on the test images, confirm phase, {_n(rows)}. Log loss in nats; calibration "
+        f"Selected settings on the test images, confirm phase, {n_of(rows)}. Log loss in nats; calibration "
         f"error as a fraction. SD over replicates. Interval: {conventions.interval_of_seeds}."
     )
     return table("confirmed-metrics", "Log loss and calibration", caption, rows, spec)
@@ -99,14 +87,11 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Each way to combine the selected models, and the best single one."""
     spec = [
         (Column("Method", "name"), lambda row: name(_method(row))),
-        columns.percent("mean", "Test accuracy, %"),
-        columns.percent("sd", "SD, points"),
-        columns.interval(f"{conventions.level} interval, %"),
-        columns.image_interval(),
+        *columns.accuracy(conventions.level, images=True),
         columns.headline_n(conventions.headline_seeds),
         columns.points("diff", "Minus best single, points"),
-        columns.points_interval("diff_ci_low", "diff_ci_high", f"{conventions.level} interval, points"),
-        columns.points_interval("diff_image_ci_low", "diff_image_ci_high", "With images, points"),
+        columns.points_span(f"{conventions.level} interval, points", "diff_ci_low", "diff_ci_high"),
+        columns.points_span("With images, points", "diff_image_ci_low", "diff_image_ci_high"),
         columns.wins("Ahead in"),
         columns.p("p_holm", "p Holm"),
         columns.p("p_tost", "p TOST"),
@@ -114,7 +99,7 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     ]
     caption = (
         f"Shape of the source's table 4.1, on the test images. Members are the selected models of one "
-        f"replicate, {_n(rows)}{_marked(rows, conventions)}; differences are paired by replicate. "
+        f"replicate, {n_of(rows)}{_marked(rows, conventions)}; differences are paired by replicate. "
         f"SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES} p Holm: two-sided paired t test, corrected over the "
         f"methods. p TOST: equivalence within {conventions.margin_points}."
@@ -128,15 +113,15 @@ def ensembles(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
 def pairs(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """The selected models against each other."""
     spec = [
-        (Column("Model", "name"), lambda row: name(str(row["model_a"]))),
-        (Column("Against", "text"), lambda row: name(str(row["model_b"]))),
+        columns.words("model_a", "Model", kind="name"),
+        columns.words("model_b", "Against"),
         *_paired(conventions, columns.headline_n(conventions.headline_seeds)),
-        columns.points_interval("simultaneous_low", "simultaneous_high", "Simultaneous interval, points"),
+        columns.points_span("Simultaneous interval, points", "simultaneous_low", "simultaneous_high"),
         columns.VERDICT,
     ]
     caption = (
         f"Confirmed test accuracy of the first model minus that of the second, paired by replicate, "
-        f"{_n(rows)}{_marked(rows, conventions)}. {_paired_caption(conventions, 'the pairs')} "
+        f"{n_of(rows)}{_marked(rows, conventions)}. {_paired_caption(conventions, 'the pairs')} "
         f"Simultaneous interval: Bonferroni over the pairs."
     )
     return table("pairs", "Backbones against each other", caption, rows, spec)
@@ -154,13 +139,13 @@ def levels(factor: str, rows: pd.DataFrame, conventions: Conventions) -> NumberT
         columns.percent("valid_mean", "Validation, %"),
         columns.percent("mean", "Test, %"),
         columns.percent("sd", "SD of test, points"),
-        columns.interval(f"{conventions.level} interval of test, %"),
-        columns.image_interval(),
+        columns.span(f"{conventions.level} interval of test, %"),
+        columns.IMAGES,
         columns.N,
         columns.DIVERGED,
     ]
     caption = (
-        f"Mean accuracy after the last epoch, explore phase, {_n(rows)}. SD over replicates. Interval: "
+        f"Mean accuracy after the last epoch, explore phase, {n_of(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES}"
     )
     return table(f"levels-{factor}", f"{factor_title(factor)}: accuracy", caption, rows, spec)
@@ -172,7 +157,7 @@ def differences(factor: str, rows: pd.DataFrame, conventions: Conventions) -> Nu
     reference = level_title(factor, str(rows["reference_level"].iloc[0])) if len(rows) else numbers.MISSING
     caption = (
         f"Test accuracy minus that of the reference ({reference}), paired by replicate, explore phase, "
-        f"{_n(rows)}. {_paired_caption(conventions, 'all levels of a backbone')}"
+        f"{n_of(rows)}. {_paired_caption(conventions, 'all levels of a backbone')}"
     )
     return table(
         f"differences-{factor}", f"{factor_title(factor)}: differences to the reference", caption, rows, spec
@@ -183,7 +168,7 @@ def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
     """Whether the levels of a factor differ at all, and whether they have a trend."""
     spec = [
         columns.MODEL,
-        (Column("Levels"), lambda row: number(numbers.count(int(row["k"])), row["k"])),
+        columns.whole("k", "Levels"),
         columns.N,
         columns.plain("f", "F", 2),
         columns.p("p", "p"),
@@ -192,7 +177,7 @@ def omnibus(factor: str, rows: pd.DataFrame) -> NumberTable:
         columns.p("p_trend", "p trend"),
     ]
     caption = (
-        f"Permutation test within replicates over all levels, test accuracy, explore phase, {_n(rows)}. p "
+        f"Permutation test within replicates over all levels, test accuracy, explore phase, {n_of(rows)}. p "
         f"Holm is "
         "corrected over the factors of a backbone. Trend: mean slope of accuracy from level to level, for "
         "ordered factors alone; p trend: t test, not corrected."
@@ -204,18 +189,12 @@ def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """Confirmed test accuracy by where the images come from."""
     spec = [
         columns.MODEL,
-        (
-            Column("Test images", "text"),
-            lambda row: name(ORIGIN_TITLES.get(str(row["metric"]).removeprefix("accuracy_"), row["metric"])),
-        ),
-        columns.percent("mean", "Test accuracy, %"),
-        columns.percent("sd", "SD, points"),
-        columns.interval(f"{conventions.level} interval, %"),
-        columns.image_interval(),
+        columns.words("metric", "Test images", _origin),
+        *columns.accuracy(conventions.level, images=True),
         columns.N,
     ]
     caption = (
-        f"Selected settings, confirm phase, {_n(rows)}. SD over replicates. Interval: "
+        f"Selected settings, confirm phase, {n_of(rows)}. SD over replicates. Interval: "
         f"{conventions.interval_of_seeds}. {_IMAGES}"
     )
     return table("origins", "Test accuracy by origin of the images", caption, rows, spec)
@@ -224,17 +203,12 @@ def origins(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
 def claims(rows: pd.DataFrame) -> NumberTable:
     """The source's claims with what this study says on each."""
     spec = [
-        (Column("Claim", "name"), lambda row: name(str(row["id"]))),
-        *(
-            (Column(title, "text"), lambda row, column=column: name(str(row[column])))
-            for column, title in (
-                ("section", "Where"),
-                ("statement", "The source says"),
-                ("hypothesis", "Tested as"),
-                ("verdict", "Verdict"),
-                ("evidence", "Evidence"),
-            )
-        ),
+        columns.words("id", "Claim", kind="name"),
+        columns.words("section", "Where"),
+        columns.words("statement", "The source says"),
+        columns.words("hypothesis", "Tested as"),
+        columns.VERDICT,
+        columns.words("evidence", "Evidence"),
     ]
     caption = (
         f"All {len(rows)} claims of the source, each put as a hypothesis on the data of this study; the "
@@ -261,8 +235,8 @@ def _paired(conventions: Conventions, n: columns.Spec = columns.N) -> list[colum
     return [
         n,
         columns.points("diff", "Difference, points"),
-        columns.points_interval("ci_low", "ci_high", f"{conventions.level} interval, points"),
-        columns.points_interval("image_ci_low", "image_ci_high", "With images, points"),
+        columns.points_span(f"{conventions.level} interval, points"),
+        columns.points_span("With images, points", "image_ci_low", "image_ci_high"),
         columns.plain("dz", "d_z", 2),
         columns.wins("Ahead in"),
         columns.p("p_t", "p t"),
@@ -289,8 +263,8 @@ def _marked(rows: pd.DataFrame, conventions: Conventions) -> str:
     return f" ({MARK} fewer than the {least} declared for headline numbers)" if few else ""
 
 
-def _n(rows: pd.DataFrame) -> str:
-    return replicate_range([int(n) for n in rows["n"]])
+def _origin(metric: str) -> str:
+    return ORIGIN_TITLES.get(metric.removeprefix("accuracy_"), metric)
 
 
 def _method(row: Row) -> str:

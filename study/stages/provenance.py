@@ -91,7 +91,7 @@ def hardware() -> dict[str, Any]:
 
 
 def commit() -> dict[str, Any]:
-    """The last commit that touched the study's source, and whether the source differs from it.
+    """The last commit that touched the study's source, its day, and whether the source differs from it.
 
     Raises
     ------
@@ -102,7 +102,8 @@ def commit() -> dict[str, Any]:
     if not identifier:
         raise FileError("git: expected a commit that holds the study, received none; run git commit first")
     changed = _git("status", "--porcelain", "--", *SOURCE)
-    return {"commit": identifier, "dirty": bool(changed)}
+    day = _git("log", "-1", "--format=%cs", identifier)
+    return {"commit": identifier, "date": day, "dirty": bool(changed)}
 
 
 def _git(*arguments: str) -> str:

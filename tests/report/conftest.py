@@ -16,7 +16,10 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Names that are markup in one face or the other, letters beyond Latin, very long ones."""
-    values = small(backbones=list(HOSTILE), dataset="a_b%c#<script>&ż网", seeds=2, epochs=2)
-    made = study(values, seed=3, classes=("a_b", "<b>", "ż%", "#&"), dirty=True)
+    """Names that are markup in one face or the other, letters beyond Latin, very long ones.
+
+    Other data too: three classes, one origin, thirty epochs, two replicates.
+    """
+    values = small(backbones=list(HOSTILE), dataset="a_b%c#<script>&ż网", seeds=2, confirm_seeds=2, epochs=30)
+    made = study(values, seed=3, classes=("a_b", "<b>ż%", "a rather long name of a class"), dirty=True)
     return built(made, tmp_path_factory.mktemp("hostile"))

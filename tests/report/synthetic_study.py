@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from synthetic_ensembles import ensemble_runs, of_ensembles
 from synthetic_extras import extras, t_interval
 
 from study import design, tables
@@ -100,7 +101,8 @@ def study(
         for replicate in range(values.confirm_seeds)
     ]
     results = tables.RESULTS.conform(pd.DataFrame(explore + confirm))
-    runs = _ensemble_runs(results, values.confirm_seeds, rng) if ensembles and len(base) > 1 else []
+    none = pd.DataFrame(columns=list(tables.ENSEMBLE_RUNS.columns))
+    runs = ensemble_runs(results, values, seed=seed) if ensembles and len(base) > 1 else none
     made = {
         "settings": plan.settings,
         "levels": plan.levels,
@@ -112,11 +114,10 @@ def study(
         "omnibus": _omnibus(plan.levels, values, rng),
         "pairs": _pairs(results, values),
         "best": _best(results, selected, rows),
-        "ensemble_runs": tables.ENSEMBLE_RUNS.conform(
-            pd.DataFrame(runs, columns=list(tables.ENSEMBLE_RUNS.columns))
-        ),
+        "ensemble_runs": runs,
         "ensembles": _ensembles(runs, values),
         "claims": _claims(),
+        **of_ensembles(results, runs, values, seed=seed),
         **extras(results, plan.levels, selected, values, classes, seed=seed, sources=sources),
     }
     made = {
@@ -399,30 +400,8 @@ def _best(results: pd.DataFrame, selected: dict[str, str], settings: pd.DataFram
     return pd.DataFrame(rows)
 
 
-def _ensemble_runs(results: pd.DataFrame, n: int, rng: np.random.Generator) -> list[dict[str, Any]]:
-    confirmed = results[results["phase"] == "confirm"]
-    members = confirmed["model"].nunique()
-    best = confirmed.groupby("model", sort=False)["test_accuracy"].mean().idxmax()
-    single = confirmed[confirmed["model"] == best].sort_values("replicate")["test_accuracy"].to_numpy()
-    gains = {"single": 0.0, "hard voting": 0.004, "soft voting": 0.009, "stacking": 0.0105}
-    return [
-        {
-            "method": method,
-            "replicate": replicate,
-            "n_members": 1 if method == "single" else members,
-            "test_accuracy": single[replicate] + gain + (rng.normal(0, 0.002) if gain else 0.0),
-            "test_log_loss": float("nan") if method == "hard voting" else 0.2,
-            "test_calibration_error": float("nan") if method == "hard voting" else 0.02,
-            "predictions_sha256": "0" * 64,
-        }
-        for method, gain in gains.items()
-        for replicate in range(n)
-    ]
-
-
-def _ensembles(runs: list[dict[str, Any]], values: Params) -> pd.DataFrame:
+def _ensembles(frame: pd.DataFrame, values: Params) -> pd.DataFrame:
     rows = []
-    frame = pd.DataFrame(runs, columns=list(tables.ENSEMBLE_RUNS.columns))
     single = frame[frame["method"] == "single"]["test_accuracy"].to_numpy(dtype=float)
     for method, part in frame.groupby("method", sort=False):
         accuracy = part["test_accuracy"].to_numpy(dtype=float)
@@ -487,6 +466,7 @@ def _facts(
         },
         "provenance": {
             "commit": "3f2a9c1d" * 5,
+            "date": "2026-02-03",
             "dirty": dirty,
             "parameters": values.model_dump(mode="json"),
             "data_sha256": "ab" * 32,
@@ -499,7 +479,8 @@ def _facts(
             "n_verified": values.analysis.verify_runs,
             "n_identical": values.analysis.verify_runs,
             "max_abs_difference": 0.0,
-            "hardware": hardware,
+            "hardware": {**hardware, "system": "Linux x86_64", "device": "cpu"},
+            "runs": [f"{name}/reference/explore/0" for name in values.backbones],
         },
         "left_out": list(left_out),
     }

@@ -38,7 +38,7 @@ def violations(page: Browser) -> list[list[str]]:
     assert spec.origin is not None
     page.run(Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8") + ";0")
     return page.run(
-        "axe.run({exclude: [['.drawing > svg']]}, {resultTypes: ['violations']}).then(r => r.violations"
+        "axe.run({exclude: [['.drawing > *']]}, {resultTypes: ['violations']}).then(r => r.violations"
         ".filter(v => ['serious', 'critical'].includes(v.impact))"
         ".map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html).join(' ')]))"
     )
@@ -148,11 +148,36 @@ def test_what_scrolls_sideways_says_so(page: Browser, plain: Built) -> None:
     boxes = page.run(f"new Promise(done => requestAnimationFrame(() => setTimeout(() => done({state}), 50)))")
     assert sum(wide for wide, _, _ in boxes) > 10
     assert all(wide == told and tab == 0 for wide, told, tab in boxes)
+
+
+@pytest.mark.parametrize("name", ["plain", "hostile"])
+@pytest.mark.parametrize(("width", "shown", "hidden"), [(360, "slim", "broad"), (1600, "broad", "slim")])
+def test_pictures_fit_the_screen_and_can_be_read(
+    width: int, shown: str, hidden: str, name: str, page: Browser, request: pytest.FixtureRequest
+) -> None:
+    report = request.getfixturevalue(name)
+    page.open(report.out / "report.html", width=width)
+    boxes = page.run(
+        "[...document.querySelectorAll('figure .scroll')].map(s => [s.scrollWidth, s.clientWidth])"
+    )
+    assert len(boxes) == len(report.model.pictures)
+    assert all(needs <= has for needs, has in boxes)
+    heights = "[...document.querySelectorAll('.drawing .{}')].map(e => e.getBoundingClientRect().height)"
+    assert min(page.run(heights.format(shown))) > 50
+    assert max(page.run(heights.format(hidden))) == 0
     smallest = page.run(
-        "Math.min(...[...document.querySelectorAll('.drawing text')]"
+        f"Math.min(...[...document.querySelectorAll('.drawing .{shown} text')]"
         ".map(t => t.getBoundingClientRect()).map(r => Math.max(r.width, r.height)))"
     )
     assert smallest > 7
+    outside = page.run(
+        f"[...document.querySelectorAll('.drawing .{shown} text')].filter(t => {{"
+        "const a = t.getBoundingClientRect(), b = t.closest('svg').getBoundingClientRect();"
+        "return a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1"
+        " || a.bottom > b.bottom + 1})"
+        ".map(t => t.closest('figure').id + ': ' + t.textContent)"
+    )
+    assert outside == []
 
 
 def test_the_printed_page_has_no_controls_and_does_not_cut(page: Browser, plain: Built) -> None:

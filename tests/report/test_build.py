@@ -89,7 +89,7 @@ def test_html_names_every_heading_cell_and_picture(plain: Built) -> None:
     assert set(scopes) == {"col", "row"}
     alts = [values["aria-label"] for tag, values in page.tags if values.get("role") == "img"]
     assert alts == [picture.alt for picture in plain.model.pictures]
-    assert len(alts) == 28
+    assert len(alts) == 31
     assert [tag for tag, _ in page.tags].count("caption") == len(plain.model.tables)
 
 
@@ -121,7 +121,7 @@ def test_the_shape_of_the_sources_tables(plain: Built) -> None:
     best = plain.study.tables["best"].iloc[0]
     assert tables["best"].rows[0][7].text == f"{100 * best['mean']:.2f}"
     assert {row[0].text.split(" (")[0] for row in tables["ensembles"].rows} == {
-        "Best single model", "Hard voting", "Soft voting", "Stacking",
+        "Best single model", "Hard voting", "Soft voting", "Stacking", "Weighted soft voting",
     }  # fmt: skip
 
 
@@ -340,8 +340,8 @@ def test_the_whole_study_has_every_section() -> None:
     assert [section.slug for section in model.sections] == [
         "best", "ensembles", "differences", "claims", "contradictions", "design", "factor-lr",
         "factor-batch-size", "factor-dropout", "factor-l1", "factor-augmentation",
-        "factor-images-per-class", "variation", "choice", "classes", "origins", "verdicts", "left-out",
-        "threats", "data", "provenance", "verification", "references",
+        "factor-images-per-class", "variation", "choice", "classes", "more-ensembles", "origins", "verdicts",
+        "left-out", "threats", "data", "provenance", "verification", "references",
     ]  # fmt: skip
     left_out = next(section for section in model.sections if section.slug == "left-out")
     assert left_out.blocks[0].items == tuple(made.facts["left_out"])  # type: ignore[union-attr]

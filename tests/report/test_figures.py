@@ -65,15 +65,18 @@ def test_figures_draw_the_numbers_of_the_table() -> None:
 def test_svg_has_no_date_no_font_file_and_ids_of_its_own(plain: Built) -> None:
     seen: set[str] = set()
     for picture in plain.model.pictures:
-        ids = re.findall(r'\bid="([^"]+)"', picture.svg)
+        drawn = picture.svg + picture.narrow
+        ids = re.findall(r'\bid="([^"]+)"', drawn)
         assert len(ids) == len(set(ids))
         assert not seen & set(ids)
         seen |= set(ids)
-        assert "<metadata" not in picture.svg
-        assert "<style" not in picture.svg
-        used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', picture.svg))
+        assert "<metadata" not in drawn
+        assert "<style" not in drawn
+        assert "font-family" not in drawn
+        assert not re.search("#[0-9a-f]{6}\\b", drawn)
+        used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', drawn))
         assert used <= set(ids)
-        assert "http" not in picture.svg.replace("http://www.w3.org/", "")
+        assert "http" not in drawn.replace("http://www.w3.org/", "")
 
 
 def test_pdf_has_no_date(plain: Built) -> None:

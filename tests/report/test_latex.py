@@ -9,6 +9,7 @@ from synthetic_study import HOSTILE
 
 from study.report import latex
 from study.report.exhibits import Column, NumberTable, cells, name, number
+from study.report.macros import Macros
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "100 % & more_#1", "{x}^2~$y$\\"])
@@ -49,3 +50,10 @@ def test_columns_fill_the_line_and_long_names_do_not_push_numbers() -> None:
     shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\dimexpr", form)]
     assert sum(shares) == pytest.approx(1, abs=1e-3)
     assert shares[3] * 67 >= 7
+
+
+def test_a_date_is_no_number() -> None:
+    macros = Macros()
+    said = macros.change("Date: 2026-02-03, 3 runs.", "verification/1")
+    assert said == r"Date: 2026-\allowbreak{}02-\allowbreak{}03, \studynumber{verification/1/1} runs."
+    assert macros.texts[0].numbers == (("verification/1/1", "3"),)

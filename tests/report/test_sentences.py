@@ -11,11 +11,9 @@ from synthetic_study import params, small, study
 
 from study.report import front, sentences
 from study.report.conventions import Conventions
-from study.report.facts import Hardware, Verification
 
 NAN = math.nan
 RULES = Conventions.of(params().model_dump())
-HARDWARE = Hardware(cpu="x86_64", cores=2, memory_gb=8)
 
 
 def plain(text: str) -> str:
@@ -221,33 +219,6 @@ def test_claims_are_counted() -> None:
     rows = pd.DataFrame({"verdict": ["refuted", "supported", "supported"]})
     assert sentences.claims(rows) == "Of 3 claims of the source: 2 supported and 1 refuted."
     assert sentences.claims(rows.head(0)) == "No claim of the source was judged."
-
-
-@pytest.mark.parametrize(
-    ("n", "same", "largest", "expected"),
-    [
-        (0, 0, 0.0, "No recorded run was trained again."),
-        (1, 1, 0.0, "The one recorded run trained again gave the same numbers to the last bit."),
-        (6, 6, 0.0, "6 of 6 recorded runs trained again gave the same numbers to the last bit."),
-        (
-            6,
-            4,
-            0.00012345,
-            "4 of 6 recorded runs trained again gave the same numbers to the last bit; the largest "
-            "difference in any number is 0.000123.",
-        ),
-        (
-            1,
-            0,
-            0.5,
-            "The one recorded run trained again gave other numbers; the largest difference in any "
-            "number is 0.5.",
-        ),
-    ],
-)
-def test_verification(n: int, same: int, largest: float, expected: str) -> None:
-    outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=largest, hardware=HARDWARE)
-    assert sentences.verification(outcome) == expected
 
 
 def test_what_the_comparisons_could_tell() -> None:

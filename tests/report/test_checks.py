@@ -1,0 +1,69 @@
+"""Sentences on runs that were trained again."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.report import checks
+from study.report.facts import Hardware, Provenance, Verification
+
+HARDWARE = Hardware(cpu="x", cores=1, memory_gb=1)
+
+
+@pytest.mark.parametrize(
+    ("n", "same", "largest", "expected"),
+    [
+        (0, 0, 0.0, "No recorded run was trained again."),
+        (1, 1, 0.0, "The one recorded run trained again gave the same numbers to the last bit."),
+        (6, 6, 0.0, "6 of 6 recorded runs trained again gave the same numbers to the last bit."),
+        (
+            6,
+            4,
+            0.00012345,
+            "4 of 6 recorded runs trained again gave the same numbers to the last bit; the largest "
+            "difference in any number is 0.000123.",
+        ),
+        (
+            1,
+            0,
+            0.5,
+            "The one recorded run trained again gave other numbers; the largest difference in any "
+            "number is 0.5.",
+        ),
+    ],
+)
+def test_verification(n: int, same: int, largest: float, expected: str) -> None:
+    outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=largest, hardware=HARDWARE)
+    assert checks.verification(outcome) == expected
+
+
+@pytest.mark.parametrize(
+    ("n", "same", "expected"),
+    [
+        (6, 6, "6 recorded runs drawn at random: were all recorded runs trained again, at most 39\u00a0% of"),
+        (1, 1, "1 recorded run drawn at random: were all recorded runs trained again, at most 95\u00a0% of"),
+        (60, 60, "at most 5\u00a0% of them would come out otherwise (one-sided bound, 95\u00a0%)."),
+        (10, 9, "at most 39\u00a0% of them"),
+        (3, 0, "none came out the same, so the share that would differ has no bound."),
+    ],
+)
+def test_a_sample_bounds_the_rest(n: int, same: int, expected: str) -> None:
+    """Of n alike 1 - 0.05^(1/n); of 10 with one otherwise 0.394 (tables of Clopper and Pearson)."""
+    outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=0.0, hardware=HARDWARE)
+    assert expected in checks.sampled(outcome, alpha=0.05)
+
+
+def test_the_date_is_the_commits() -> None:
+    origin = Provenance(
+        commit="3f2a9c1d" * 5,
+        date="2026-02-03",
+        dirty=False,
+        parameters={},
+        data_sha256="",
+        weights={},
+        versions={},
+        hardware=HARDWARE,
+        backend="",
+        duration_bucket="",
+    )
+    assert checks.dated(origin).startswith("Date: 2026-02-03, the day of commit 3f2a9c1d3f2a,")
