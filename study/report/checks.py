@@ -14,10 +14,16 @@ def verification(outcome: Verification) -> str:
     n, same = outcome.n_verified, outcome.n_identical
     if n == 0:
         return "No recorded run was trained again."
+    largest = f"the largest difference in any number is {outcome.max_abs_difference:.3g}"
+    if outcome.tolerance is not None:
+        return (
+            f"Not on the machine of the record ({'; '.join(outcome.elsewhere)}): {outcome.n_same} of "
+            f"{many(n, 'recorded run')} trained again gave the same numbers within "
+            f"{outcome.tolerance:.3g}, ten times what rounding alone did to these runs; {largest}."
+        )
     runs = "The one recorded run" if n == 1 else f"{same} of {n} recorded runs"
     if same == n:
         return f"{runs} trained again gave the same numbers to the last bit."
-    largest = f"the largest difference in any number is {outcome.max_abs_difference:.3g}"
     if n == 1:
         return f"{runs} trained again gave other numbers; {largest}."
     return f"{runs} trained again gave the same numbers to the last bit; {largest}."
@@ -29,7 +35,7 @@ def sampled(outcome: Verification, *, alpha: float) -> str:
     The bound is the one-sided one of Clopper and Pearson (1934). The sample is drawn without replacement, so
     the bound holds with its level or a higher one.
     """
-    n, other = outcome.n_verified, outcome.n_verified - outcome.n_identical
+    n, other = outcome.n_verified, outcome.n_verified - outcome.n_same
     drawn = f"The sample is {many(n, 'recorded run')} drawn at random"
     if other == n:
         return f"{drawn}; none came out the same, so the share that would differ has no bound."

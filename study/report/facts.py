@@ -67,12 +67,25 @@ class Provenance(_Fact):
 
 
 class Verification(_Fact):
-    """Outcome of training recorded runs again, drawn at random; the largest difference is a fraction."""
+    """Outcome of training recorded runs again, drawn at random; differences are fractions.
+
+    Attributes
+    ----------
+    n_same
+        Runs whose numbers count as the same: identical, or within the tolerance where there is one.
+    tolerance
+        None where the machine is that of the record, so that every byte has to be the same.
+    elsewhere
+        What differs from the record otherwise.
+    """
 
     n_verified: int
     n_identical: int
+    n_same: int
     max_abs_difference: float
     hardware: Hardware
+    tolerance: float | None = None
+    elsewhere: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
 
 

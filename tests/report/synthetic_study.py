@@ -478,6 +478,7 @@ def _facts(
         "verification": {
             "n_verified": values.analysis.verify_runs,
             "n_identical": values.analysis.verify_runs,
+            "n_same": values.analysis.verify_runs,
             "max_abs_difference": 0.0,
             "hardware": {**hardware, "system": "Linux x86_64", "device": "cpu"},
             "runs": [f"{name}/reference/explore/0" for name in values.backbones],

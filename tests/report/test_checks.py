@@ -10,6 +10,12 @@ from study.report.facts import Hardware, Provenance, Verification
 HARDWARE = Hardware(cpu="x", cores=1, memory_gb=1)
 
 
+def outcome(n: int, same: int, largest: float) -> Verification:
+    return Verification(
+        n_verified=n, n_identical=same, n_same=same, max_abs_difference=largest, hardware=HARDWARE
+    )
+
+
 @pytest.mark.parametrize(
     ("n", "same", "largest", "expected"),
     [
@@ -33,8 +39,19 @@ HARDWARE = Hardware(cpu="x", cores=1, memory_gb=1)
     ],
 )
 def test_verification(n: int, same: int, largest: float, expected: str) -> None:
-    outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=largest, hardware=HARDWARE)
-    assert checks.verification(outcome) == expected
+    assert checks.verification(outcome(n, same, largest)) == expected
+
+
+def test_on_another_machine_the_tolerance_is_said() -> None:
+    moved = outcome(6, 0, 0.0004).model_copy(
+        update={"n_same": 5, "tolerance": 0.002, "elsewhere": ("cpu: x, now y",)}
+    )
+    assert checks.verification(moved) == (
+        "Not on the machine of the record (cpu: x, now y): 5 of 6 recorded runs trained again gave the same "
+        "numbers within 0.002, ten times what rounding alone did to these runs; the largest difference in "
+        "any number is 0.0004."
+    )
+    assert "were all recorded runs trained again, at most 58\u00a0% of" in checks.sampled(moved, alpha=0.05)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +66,7 @@ def test_verification(n: int, same: int, largest: float, expected: str) -> None:
 )
 def test_a_sample_bounds_the_rest(n: int, same: int, expected: str) -> None:
     """Of n alike 1 - 0.05^(1/n); of 10 with one otherwise 0.394 (tables of Clopper and Pearson)."""
-    outcome = Verification(n_verified=n, n_identical=same, max_abs_difference=0.0, hardware=HARDWARE)
-    assert expected in checks.sampled(outcome, alpha=0.05)
+    assert expected in checks.sampled(outcome(n, same, 0.0), alpha=0.05)
 
 
 def test_the_date_is_the_commits() -> None:
