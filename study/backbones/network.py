@@ -11,8 +11,7 @@ from study.backbones.family import family
 from study.backbones.folder import random_seed, verify
 from study.backbones.row import Backbone, WeightsError
 
-_FAN_IN = {"kernel": slice(-1), "pointwise_kernel": slice(-1), "depthwise_kernel": slice(2)}
-"""The axes of a kernel over which an output sums."""
+_KERNELS = ("kernel", "pointwise_kernel", "depthwise_kernel")
 _EMBEDDING_DEVIATION = 0.02
 
 
@@ -49,12 +48,20 @@ def _fill_at_random(network: Any, *, seed: int) -> None:
     of 0.02.
     """
     for position, weight in enumerate(network.weights):
-        fan_in = _FAN_IN.get(weight.name)
-        if fan_in is None and _is_constant(weight):
+        if weight.name in _KERNELS:
+            scale = np.sqrt(2.0 / _fan_in(weight.shape))
+        elif _is_constant(weight):
             continue
-        scale = _EMBEDDING_DEVIATION if fan_in is None else np.sqrt(2.0 / np.prod(weight.shape[fan_in]))
+        else:
+            scale = _EMBEDDING_DEVIATION
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(position,)))
         weight.assign(rng.standard_normal(weight.shape, np.float32) * scale)
+
+
+def _fan_in(shape: tuple[int, ...]) -> int:
+    """Over how many inputs an output sums; that of a depthwise kernel (height, width, n, 1) over its window."""
+    is_depthwise = len(shape) == 4 and shape[-1] == 1
+    return int(np.prod(shape[:2] if is_depthwise else shape[:-1]))
 
 
 def _is_constant(weight: Any) -> bool:
