@@ -8,6 +8,7 @@ from pathlib import Path
 
 from study.backbones.family import code_sha256
 from study.backbones.row import Backbone, WeightsError, from_json
+from study.schema import reason
 
 ROW_FILE = "row.json"
 RANDOM_FILE = "random.json"
@@ -41,8 +42,8 @@ def read_row(folder: Path) -> Backbone:
     return row
 
 
-def verify(row: Backbone, path: Path) -> None:
-    """Compare a file of weights with its published hash.
+def verify(row: Backbone, path: Path, *, called: str | None = None) -> None:
+    """Compare a file of weights with its published hash; an error calls it ``called``, or by its path.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def verify(row: Backbone, path: Path) -> None:
     """
     found = file_hash(row, path)
     if found != row.weights_hash:
-        raise WeightsError(f"{path}: expected {row.hash_kind} {row.weights_hash}, received {found}")
+        raise WeightsError(f"{called or path}: expected {row.hash_kind} {row.weights_hash}, received {found}")
 
 
 def file_hash(row: Backbone, path: Path) -> str:
@@ -67,7 +68,7 @@ def file_hash(row: Backbone, path: Path) -> str:
             return hashlib.file_digest(file, row.hash_kind).hexdigest()
     except OSError as error:
         raise WeightsError(
-            f"weights of {row.name}: expected the file {row.weights_file}, received {error}"
+            f"weights of {row.name}: expected the file {row.weights_file}, received {reason(error)}"
         ) from None
 
 
@@ -81,8 +82,11 @@ def random_seed(folder: Path) -> int | None:
     """
     path = folder / RANDOM_FILE
     try:
-        return int(json.loads(path.read_text(encoding="utf-8"))["seed"])
+        seed = int(json.loads(path.read_text(encoding="utf-8"))["seed"])
+        if seed < 0:
+            raise ValueError(f"{seed}, which is below 0")
+        return seed
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path}: expected the seed of random weights, received {error!r}") from None
+        raise WeightsError(f"{path}: expected the seed of random weights, received {reason(error)}") from None

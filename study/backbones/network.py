@@ -59,7 +59,7 @@ def _fill_at_random(network: Any, *, seed: int) -> None:
 
 
 def _fan_in(shape: tuple[int, ...]) -> int:
-    """Over how many inputs an output sums; that of a depthwise kernel (height, width, n, 1) over its window."""
+    """Over how many inputs an output sums: of a depthwise kernel (height, width, n, 1), its window."""
     is_depthwise = len(shape) == 4 and shape[-1] == 1
     return int(np.prod(shape[:2] if is_depthwise else shape[:-1]))
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import pickle
+import pickletools
+import reprlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,16 @@ from study.backbones.row import WeightsError
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
+_OPCODES = frozenset(
+    (
+        *("PROTO", "STOP", "MARK", "GLOBAL", "REDUCE", "BUILD", "BINPERSID"),
+        *("BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET"),
+        *("BINUNICODE", "BININT", "BININT1", "BININT2", "LONG1", "NONE", "NEWTRUE", "NEWFALSE"),
+        *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
+        *("EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
+    )
+)
+"""What PyTorch writes; the rest could make objects in other ways, or take memory for nothing."""
 
 
 def read_state_dict(path: Path, *, sha256: str) -> dict[str, NDArray[Any]]:
@@ -47,7 +60,8 @@ def read_state_dict(path: Path, *, sha256: str) -> dict[str, NDArray[Any]]:
     except WeightsError as error:
         raise WeightsError(f"{path}: {error}") from None
     except Exception as error:  # what a crafted pickle raises has no common type
-        raise WeightsError(f"{path}: expected a PyTorch state dict, received {error!r}") from None
+        received = f"another file ({type(error).__name__})"
+        raise WeightsError(f"{path}: expected a PyTorch state dict, received {received}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +115,31 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, identity: Any) -> _Storage:
         kind, storage, key, _place, size, view = identity
         if kind != "storage" or not isinstance(storage, _Kind) or view is not None:
-            raise WeightsError(f"expected a storage, received {identity!r}")
+            raise WeightsError(f"expected a storage, received {reprlib.repr(identity)}")
         return _Storage(key, storage.dtype, size)
 
 
+def _load(file: BinaryIO) -> Any:
+    """The next pickle, once its opcodes are known to be those that PyTorch writes."""
+    start = file.tell()
+    for number, (opcode, argument, _) in enumerate(pickletools.genops(file)):
+        if opcode.name not in _OPCODES:
+            raise WeightsError(f"expected only what a state dict needs, received the opcode {opcode.name}")
+        if opcode.name == "LONG_BINPUT" and int(argument or 0) > number:
+            raise WeightsError(f"expected at most {number} objects so far, received number {argument}")
+    file.seek(start)
+    return _Unpickler(file).load()
+
+
 def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
-    magic, protocol, sizes = (_Unpickler(file).load() for _ in range(3))
+    magic, protocol, sizes = (_load(file) for _ in range(3))
     if magic != _MAGIC or protocol != _PROTOCOL or not sizes["little_endian"]:
         raise WeightsError("expected PyTorch's little-endian format of before 1.6, received another")
-    tensors = _Unpickler(file).load()
+    tensors = _load(file)
     if not isinstance(tensors, dict) or not all(isinstance(one, _Tensor) for one in tensors.values()):
         raise WeightsError("expected a mapping of names to tensors, received another object")
     storages = {one.storage.key: one.storage for one in tensors.values()}
-    keys = _Unpickler(file).load()
+    keys = _load(file)
     if sorted(keys) != sorted(storages):
         raise WeightsError("expected the storages of its tensors, received others")
     numbers = {key: _read_storage(file, storages[key]) for key in keys}
@@ -136,9 +162,15 @@ def _read_storage(file: BinaryIO, storage: _Storage) -> NDArray[Any]:
 
 def _array(tensor: _Tensor, numbers: NDArray[Any]) -> NDArray[Any]:
     if len(tensor.shape) != len(tensor.strides) or min((*tensor.shape, *tensor.strides, 1)) < 0:
-        raise WeightsError(f"expected as many strides as axes, none negative, received {tensor}")
+        raise WeightsError(
+            f"expected as many strides as axes, none negative, received {reprlib.repr(tensor.shape)} and "
+            f"{reprlib.repr(tensor.strides)}"
+        )
     last = tensor.offset + sum((n - 1) * step for n, step in zip(tensor.shape, tensor.strides, strict=True))
-    if not 0 <= tensor.offset <= last < len(numbers):
-        raise WeightsError(f"expected a tensor inside its storage, received {tensor}")
+    if not 0 <= tensor.offset <= last < len(numbers) or math.prod(tensor.shape) > len(numbers):
+        raise WeightsError(
+            f"expected a tensor inside its storage of {len(numbers)}, received shape "
+            f"{reprlib.repr(tensor.shape)} from {reprlib.repr(tensor.offset)}"
+        )
     strides = [step * numbers.itemsize for step in tensor.strides]
     return np.ndarray(tensor.shape, numbers.dtype, numbers, tensor.offset * numbers.itemsize, strides).copy()

@@ -56,8 +56,8 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
             (beside / file).write_text(json.dumps({"backbone": name, "seed": seed}) + "\n", encoding="utf-8")
         else:
             file = _named(row)
-            _fetch(row, weights, beside / file, kept=folder / file)
-            row = _checked(row, beside / file)
+            source = _fetch(row, weights, beside / file, kept=folder / file)
+            row = _checked(row, beside / file, called=source)
         (beside / ROW_FILE).write_text(to_json(row, **{CODE: code_sha256(row.kind)}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         beside.replace(folder)
@@ -75,16 +75,17 @@ def _named(row: Backbone) -> str:
     return row.weights_file
 
 
-def _checked(row: Backbone, path: Path) -> Backbone:
-    """The row, with the hash of the file where none is published."""
+def _checked(row: Backbone, path: Path, *, called: str) -> Backbone:
+    """The row, with the hash of the file where none is published; an error calls the file ``called``."""
     if row.weights_hash is None:
         sealed = replace(row, hash_kind="sha256")
         return replace(sealed, weights_hash=file_hash(sealed, path))
-    verify(row, path)
+    verify(row, path, called=called)
     return row
 
 
-def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> None:
+def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> str:
+    """Put the file at ``path``; gives where it came from."""
     if weights != "imagenet":
         source = Path(weights) / path.name
     elif row.package is not None:
@@ -100,7 +101,7 @@ def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> None:
         )
     else:
         _download(row, path)
-        return
+        return str(row.url)
     try:
         shutil.copyfile(source, path)
     except OSError as error:
@@ -108,6 +109,7 @@ def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> None:
             f"weights of {row.name}: expected the file {source}, received {os.strerror(error.errno or 0)}; "
             f"it is published {_published(row)}"
         ) from None
+    return str(source)
 
 
 def _published(row: Backbone) -> str:

@@ -59,6 +59,13 @@ class Bench:
         data = datasets.load(paths.DATASET)
         folder = paths.FEATURES / backbone
         arrays = {split: files.map_array(folder / f"{split}.npy") for split in ("train", "valid", "test")}
+        for split, array in arrays.items():
+            n_images = len(data.labels[split])
+            if array.ndim != 2 or len(array) != n_images:
+                raise files.FileError(
+                    f"{folder / f'{split}.npy'}: expected features of {n_images} images, received an array "
+                    f"of shape {array.shape}; run dvc repro"
+                )
         return cls(
             params,
             backbone,

@@ -1,18 +1,16 @@
 """Obtain the weights of one backbone, checked against their published hash."""
 
-import sys
-
 from study import params
 from study.backbones import table, weights
 from study.stages import paths
-from study.stages.entry import run, say
+from study.stages.entry import named_backbone, run, say
 
 
 def main() -> None:
     """Write data/weights/BACKBONE for the backbone named on the command line."""
     chosen = params.load(paths.PARAMS)
     table.once_each(chosen.backbones)
-    backbone = sys.argv[1]
+    backbone = named_backbone(chosen.backbones)
     say(f"{backbone}: weights {chosen.weights}")
     weights.obtain(backbone, chosen.weights, folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)
 

@@ -57,6 +57,8 @@ ARRAYS = (
     Row("data set: missing, analysed", lambda: shutil.rmtree("data"), "analyse", "data/runs/explore/efficientnet-lite0/history.parquet: expected the table history, received no such file or directory"),
     Row("features: missing", gone(FEATURES), f"train {LITE}", "data/features/efficientnet-lite0/test.npy: expected an array, received no such file or directory; run dvc repro"),
     Row("features: cut", cut(FEATURES), f"train {LITE}", f"data/features/efficientnet-lite0/test.npy: expected an array, received {ANY}; run dvc repro"),
+    Row("features: of fewer images", array(FEATURES, lambda a: a[:-1]), f"train {LITE}", "data/features/efficientnet-lite0/test.npy: expected features of 24 images, received an array of shape (23, 4); run dvc repro"),
+    Row("features: one dimension", array(FEATURES, lambda a: a.ravel()), f"train {LITE}", "data/features/efficientnet-lite0/test.npy: expected features of 24 images, received an array of shape (96,); run dvc repro"),
     Row("features: text", content(FEATURES, "features"), f"confirm {LITE}", "data/features/efficientnet-lite0/test.npy: expected an array, received another file; run dvc repro"),
     Row("classes: missing", gone(CLASSES), "analyse", "data/runs/explore/efficientnet-lite0/test_class.npy: expected an array, received no such file or directory; run dvc repro"),
     Row("classes: cut", cut(CLASSES), "analyse", f"data/runs/explore/efficientnet-lite0/test_class.npy: expected an array, received {ANY}; run dvc repro"),

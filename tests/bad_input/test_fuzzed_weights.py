@@ -8,6 +8,7 @@ import os
 import pickle
 import resource
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,3 +167,36 @@ def test_any_shape_may_be_asked_for(shape: list[int], strides: list[int], offset
         + pickle.REDUCE
     )  # fmt: skip
     reads_or_says_why(whole(pickle.EMPTY_DICT + text(b"a") + one + pickle.SETITEM))
+
+
+FAR = pickle.LONG_BINPUT + struct.pack("<I", 2**27)
+NESTED = pickle.EMPTY_TUPLE + (pickle.BINPUT + b"\x01" + pickle.BINGET + b"\x01" + pickle.TUPLE2) * 40
+
+
+@pytest.mark.parametrize(
+    ("tensors", "says"),
+    [
+        (pickle.EMPTY_DICT + FAR, "expected at most 2 objects so far, received number 134217728"),
+        (NESTED + pickle.BINPERSID, "expected a PyTorch state dict, received another file (ValueError)"),
+        (pickle.EMPTY_DICT + b"cos\nsystem\n" + pickle.NEWOBJ, "received the opcode NEWOBJ"),
+        (pickle.DUP * 9, "received the opcode DUP"),
+    ],
+)
+def test_what_would_take_memory_or_time_is_refused_at_once(tensors: bytes, says: str) -> None:
+    content = whole(tensors)
+    Path("weights.pth").write_bytes(content)
+    before = time.process_time()
+    with pytest.raises(WeightsError) as caught:
+        read_state_dict(Path("weights.pth"), sha256=hashlib.sha256(content).hexdigest())
+    assert time.process_time() - before < 0.3
+    assert says in str(caught.value)
+
+
+def test_a_tensor_larger_than_its_storage_is_refused() -> None:
+    content = whole(
+        MAPPING.replace(number(3) + number(4) + pickle.TUPLE2, number(3) + number(2**27) + pickle.TUPLE2)
+    )
+    content = content.replace(number(4) + number(1) + pickle.TUPLE2, number(0) + number(0) + pickle.TUPLE2)
+    Path("weights.pth").write_bytes(content)
+    with pytest.raises(WeightsError, match="expected a tensor inside its storage of 12"):
+        read_state_dict(Path("weights.pth"), sha256=hashlib.sha256(content).hexdigest())
