@@ -205,7 +205,7 @@ def growth(rows: pd.DataFrame, marks: Mapping[str, Mark], *, axis_title: str, ro
 def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = WIDE) -> Figure:
     """Share of right predictions against their probability, a panel a backbone: rows of ``reliability``."""
     with style():
-        drawn, grid, models = _square(rows, marks, room, height=2.9)
+        drawn, grid, models = _square(rows, marks, room, height=3.1)
         for axes, model in zip(grid.flat, models, strict=False):
             of = rows[rows["model"] == model].sort_values("bin")
             x, y, low, high = (
