@@ -11,7 +11,6 @@ SELECTION = "reports/selection.json"
 DATASET = "reports/dataset.json"
 ENSEMBLES = "reports/ensembles.json"
 VERIFICATION = "reports/verification.json"
-TIMINGS = "reports/timings/explore/efficientnet-lite0.json"
 
 
 def result(edit):
@@ -106,9 +105,6 @@ RECORDS = (
     Row("verification.json: missing", gone(VERIFICATION), "report", "reports/verification.json: expected this file, received none; run dvc repro"),
     Row("verification.json: empty", content(VERIFICATION, '{"verification": []}'), "report", "reports/verification.json: verification: expected a list of one record, received []"),
     Row("verification.json: text for a number", edited(VERIFICATION, lambda v: v["verification"][0].update(n_verified="all")), "report", f"facts of the report, verification.n_verified: expected {ANY}, received 'all'"),
-    Row("timings: missing", gone(TIMINGS), "report", "reports/timings/explore/efficientnet-lite0.json: expected this file, received none; run dvc repro"),
-    Row("timings: empty", content(TIMINGS, '{"seconds": []}'), "report", "reports/timings/explore/efficientnet-lite0.json: seconds: expected a list of one record, received []"),
-    Row("timings: text for a number", edited(TIMINGS, lambda v: v["seconds"][0].update(x="fast")), "report", "reports/timings/explore/efficientnet-lite0.json: x: expected seconds, received 'fast'"),
     Row("tables: one missing", gone("reports/tables/best.csv"), "report", "reports/tables/best.csv: expected the table best, received no such file or directory"),
     Row("tables: one empty", content("reports/tables/best.csv", ""), "report", "reports/tables/best.csv: table best: expected columns ['model', 'setting', 'lr', 'batch_size', 'dropout', 'l1', 'augmentation', 'images_per_class', 'n', 'mean', 'sd', 'ci_low', 'ci_high', 'image_ci_low', 'image_ci_high', 'n_diverged', 'explore_valid_mean', 'confirm_valid_mean', 'explore_test_mean'], received none of ['model', 'setting', 'lr', 'batch_size', 'dropout', 'l1', 'augmentation', 'images_per_class', 'n', 'mean', 'sd', 'ci_low', 'ci_high', 'image_ci_low', 'image_ci_high', 'n_diverged', 'explore_valid_mean', 'confirm_valid_mean', 'explore_test_mean']"),
     Row("tables: one without rows", table("best", lambda rows: rows.__delitem__(slice(1, None))), "report", "reports/tables/best.csv: expected a row of efficientnet-lite0, efficientnet-lite1, received those of none; run dvc repro"),

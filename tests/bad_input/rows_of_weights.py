@@ -62,10 +62,10 @@ WEIGHTS = (
     Row("training: no backbone named", lambda: None, "train", "backbone: expected one of efficientnet-lite0, efficientnet-lite1, received nothing"),
     Row("training: an unknown backbone", lambda: None, "train vgg16", "backbone: expected one of efficientnet-lite0, efficientnet-lite1, received vgg16"),
     Row("training: weights missing", lambda: shutil.rmtree(f"data/weights/{LITE}"), f"train {LITE}", "data/weights/efficientnet-lite0: expected to read or write, received no such file or directory"),
-    Row("features: weights missing", lambda: shutil.rmtree(f"data/weights/{LITE}"), f"features {LITE}", f"weights of efficientnet-lite0: expected the file efficientnet-lite0-57934424.pth, received {ANY}"),
+    Row("features: weights missing", lambda: shutil.rmtree(f"data/weights/{LITE}"), f"features {LITE}", "data/weights/efficientnet-lite0/row.json: expected the row of a backbone, received none; run dvc repro weights@efficientnet-lite0"),
     Row("features: a seed edited to text", content(f"data/weights/{LITE}/random.json", '{"seed": "x"}'), f"features {LITE}", f"data/weights/efficientnet-lite0/random.json: expected the seed of random weights, received {ANY}"),
     Row("features: a seed file cut", content(f"data/weights/{LITE}/random.json", '{"seed"'), f"features {LITE}", f"data/weights/efficientnet-lite0/random.json: expected the seed of random weights, received {ANY}"),
     Row("features: an unknown backbone", lambda: None, "features vgg16", "backbone: expected one of efficientnet-lite0, efficientnet-lite1, received vgg16"),
-    Row("features: weights of another backbone", both(parameter("backbones", "[resnet50]"), parameter("image_size", "32")), "features resnet50", f"weights of resnet50: expected the file {ANY}, received {ANY}"),
+    Row("features: weights of another backbone", both(parameter("backbones", "[resnet50]"), parameter("image_size", "32")), "features resnet50", "data/weights/resnet50/row.json: expected the row of a backbone, received none; run dvc repro weights@resnet50"),
 )
 # fmt: on
