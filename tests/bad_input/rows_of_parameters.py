@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from changes import both, content, cut, gone, parameter, text
-from rows import Row
+from rows import ANY, Row
 
 PLAN = "study plan --no-time"
 
