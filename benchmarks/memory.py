@@ -62,7 +62,7 @@ def train(n_images: int, n_heads: int, augmentation: str) -> Memory:
         parts = [_written(Path(folder) / f"{i}.npy", n_images) for i in range(3)]
         features = Features(*map(map_array, parts), labels, labels, _N_CLASSES)
         views = _Pool(Path(folder) / "pool.npy", features)
-        with _Watch() as watch:
+        with Watch() as watch:
             for _ in train_runs(
                 runs,
                 features,
@@ -89,11 +89,8 @@ class _Pool:
         targets = np.eye(_N_CLASSES, dtype=np.float32)[np.tile(self._labels[rows], _N_VIEWS)]
         return map_array(_written(self._path, _N_VIEWS * len(rows))), targets
 
-    def fresh(self, *_: Any, **__: Any) -> tuple[Any, Any]:
-        raise NotImplementedError
 
-
-class _Watch:
+class Watch:
     """Reads this process's memory now and then, as long as it is entered."""
 
     def __init__(self) -> None:
@@ -101,7 +98,7 @@ class _Watch:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> _Watch:
+    def __enter__(self) -> Watch:
         self._thread.start()
         return self
 

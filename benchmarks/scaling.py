@@ -87,12 +87,6 @@ def train(n_settings: int, n_images: int, n_seeds: int) -> Cost:
 
 
 class NoViews:
-    """For runs that are not augmented."""
+    """For runs that are not augmented, which ask it for nothing else."""
 
     n_views: int | None = None
-
-    def pool(self, *_: object) -> tuple[np.ndarray, np.ndarray]:
-        raise NotImplementedError
-
-    def fresh(self, *_: object, **__: object) -> tuple[np.ndarray, np.ndarray]:
-        raise NotImplementedError

@@ -127,14 +127,14 @@ def _verify(n_runs: int | None, *, every: bool) -> None:
             f"{one.history_difference:.3g} and scores up to {one.score_difference:.3g} apart, predictions "
             f"{'the same' if one.predictions_identical else 'not the same'}"
         )
-    n, n_same = len(done.comparisons), len(done.comparisons) - len(done.failed)
+    counted = f"{done.n_same} of {len(done.comparisons)} runs"
     if done.tolerance is None:
-        say(f"{n_same} of {n} runs gave every recorded number again")
+        say(f"{counted} gave every recorded number again")
     else:
-        largest = max(one.difference for one in done.comparisons)
         say(
-            f"{n_same} of {n} runs gave the recorded numbers again within {done.tolerance:.3g}, which is "
-            f"{verify.TOLERANCE} times what rounding alone does; the largest difference is {largest:.3g}"
+            f"{counted} gave the recorded numbers again within {done.tolerance:.3g}, which is "
+            f"{verify.TOLERANCE} times what rounding alone does; the largest difference is "
+            f"{done.largest_difference:.3g}"
         )
     if done.failed:
         sys.exit(1)

@@ -21,6 +21,7 @@ from study.report.style import (
     Room,
     axis_titles,
     figure,
+    interval_bars,
     legend,
     model_legend,
     open_axes,
@@ -71,12 +72,10 @@ def forest(
 def _effect(axes: Axes, row: pd.DataFrame, y: float, mark: Mark, low: str, high: str) -> None:
     if row.empty:
         return
-    diff = 100 * row["diff"].to_numpy(dtype=float)
-    bounds = 100 * row[[low, high]].to_numpy(dtype=float)[0]
-    axes.errorbar(
-        diff,
+    interval_bars(
+        axes,
         [y],
-        xerr=np.nan_to_num(np.array([[diff[0] - bounds[0]], [bounds[1] - diff[0]]])),
+        *(100 * row[name].to_numpy(dtype=float) for name in ("diff", low, high)),
         fmt=mark.marker,
         color=mark.colour,
         markersize=5,

@@ -21,6 +21,7 @@ from study.report.style import (
     Room,
     axis_titles,
     figure,
+    interval_bars,
     leave_out,
     legend,
     open_axes,
@@ -41,8 +42,7 @@ def sizes(
     many points, so that gains can be compared; a mark without a bar has no interval.
     """
     shown = [family for family in titles if family in set(rows["family"])]
-    across = min(len(shown), room.across)
-    down = -(-len(shown) // across)
+    down, across = room.panels(len(shown))
     parts = {family: rows[rows["family"] == family].sort_values("k") for family in shown}
     reach = {family: _reach(part) for family, part in parts.items()}
     span = max(*(high - low for low, high in reach.values()), 1.0) * (1 + 2 * _PAD)
@@ -71,10 +71,13 @@ def _reach(rows: pd.DataFrame) -> tuple[float, float]:
 def _bars(axes: Axes, rows: pd.DataFrame, mark: Mark) -> None:
     mean, low, high = (100 * rows[name].to_numpy(dtype=float) for name in ("accuracy", "ci_low", "ci_high"))
     axes.plot(rows["k"], mean, color=mark.colour, linewidth=0.9, alpha=0.5)
-    axes.errorbar(
+    interval_bars(
+        axes,
         rows["k"],
         mean,
-        yerr=np.nan_to_num(np.vstack([mean - low, high - mean])),
+        low,
+        high,
+        along="y",
         fmt=mark.marker,
         color=mark.colour,
         markersize=4.2,
@@ -98,8 +101,7 @@ def temperature(
     ``rows`` are those of ``calibration``, ``single`` those of ``temperatures``; ``titles`` has the methods in
     order, ``metrics`` the titles of the panels.
     """
-    across = min(len(metrics), room.across)
-    down = -(-len(metrics) // across)
+    down, across = room.panels(len(metrics))
     names = [name for name in titles if name in set(rows["method"])]
     drawn = figure(room.width, 0.5 + down * (0.65 + 0.4 * len(names)))
     with style():
@@ -133,12 +135,11 @@ def temperature(
 def _score(axes: Axes, row: pd.DataFrame, side: str, runs: np.ndarray, y: float, mark: Mark) -> None:
     if row.empty:
         return
-    mean, low, high = row[[side, f"{side}_ci_low", f"{side}_ci_high"]].to_numpy(dtype=float)[0]
     axes.plot(runs, np.full(len(runs), y + 0.13), marker=mark.marker, color=mark.colour, **POINT)
-    axes.errorbar(
-        [mean],
+    interval_bars(
+        axes,
         [y],
-        xerr=np.nan_to_num(np.array([[mean - low], [high - mean]])),
+        *(row[name].to_numpy(dtype=float) for name in (side, f"{side}_ci_low", f"{side}_ci_high")),
         fmt=mark.marker,
         color=mark.colour,
         markerfacecolor="none" if side == "before" else mark.colour,
@@ -162,8 +163,7 @@ def diversity(
     ``rows`` are those of ``diversity_runs`` with percents and points for fractions; ``measures`` has the
     titles of the horizontal axes.
     """
-    across = min(len(measures), room.across)
-    down = -(-len(measures) // across)
+    down, across = room.panels(len(measures))
     drawn = figure(room.width, 0.4 + 0.17 * len(pairs) / across + 2.7 * down)
     with style():
         grid = drawn.subplots(down, across, sharey=True, squeeze=False)

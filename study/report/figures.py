@@ -20,6 +20,7 @@ from study.report.style import (
     Room,
     axis_titles,
     figure,
+    interval_bars,
     leave_out,
     legend,
     model_legend,
@@ -201,10 +202,13 @@ def _levels_of(
         values = 100 * runs["test_accuracy"].to_numpy(dtype=float)
         spread = np.linspace(0.05, 0.4, len(values)) * slot if len(values) > 1 else np.full(1, 0.2 * slot)
         axes.plot(place + shift + spread, values, marker=mark.marker, color=mark.colour, **POINT)
-    axes.errorbar(
+    interval_bars(
+        axes,
         x,
         mean,
-        yerr=np.nan_to_num(np.vstack([mean - low, high - mean])),
+        low,
+        high,
+        along="y",
         fmt=mark.marker,
         color=mark.colour,
         markersize=5.5,

@@ -24,6 +24,7 @@ from study.report.style import (
     Room,
     axis_titles,
     figure,
+    interval_bars,
     leave_out,
     legend,
     open_axes,
@@ -91,8 +92,7 @@ def lines(
             y += 1
         places.append(y)
         y += 1
-    per_row = min(len(models), room.across)
-    n_rows = -(-len(models) // per_row)
+    n_rows, per_row = room.panels(len(models))
     drawn = figure(room.width, n_rows * (0.62 + 0.185 * y) + 0.5)
     with style():
         grid = drawn.subplots(n_rows, per_row, sharex=True, sharey=True, squeeze=False)
@@ -141,11 +141,10 @@ def _scaled(axes: Axes, scale: Scale) -> None:
 
 def _value(axes: Axes, row: pd.Series, place: float, mark: Mark) -> None:
     marker, filled = VERDICT_MARKS.get(str(row.get("verdict", "")), (mark.marker, True))
-    value, low, high = float(row["value"]), float(row["low"]), float(row["high"])
-    axes.errorbar(
-        [value],
+    interval_bars(
+        axes,
         [place],
-        xerr=np.nan_to_num(np.array([[value - low], [high - value]])),
+        *(np.array([row[name]], float) for name in ("value", "low", "high")),
         fmt=marker,
         color=mark.colour,
         markerfacecolor=mark.colour if filled else "none",
@@ -213,10 +212,13 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = W
                 for name in ("confidence", "accuracy", "accuracy_ci_low", "accuracy_ci_high")
             )
             axes.plot([0, 100], [0, 100], color=SOFT, linewidth=0.9, linestyle=":")
-            axes.errorbar(
+            interval_bars(
+                axes,
                 x,
                 y,
-                yerr=np.nan_to_num(np.vstack([y - low, high - y])),
+                low,
+                high,
+                along="y",
                 fmt="none",
                 color=marks[model].colour,
                 elinewidth=1.2,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -57,6 +57,11 @@ class Room:
     across: int
     columns: int
     letters: int
+
+    def panels(self, n: int) -> tuple[int, int]:
+        """Rows and columns of ``n`` panels."""
+        across = min(n, self.across)
+        return -(-n // across), across
 
 
 WIDE = Room(9.6, across=4, columns=99, letters=40)
@@ -168,6 +173,25 @@ def open_axes(axes: Axes, *, grid: str = "y") -> None:
     axes.grid(False)
     if grid:
         axes.grid(True, axis=grid)  # type: ignore[arg-type]
+
+
+def interval_bars(
+    axes: Axes,
+    at: Any,
+    values: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    along: Literal["x", "y"] = "x",
+    **look: Any,
+) -> None:
+    """Bars from ``low`` to ``high`` around ``values`` (n,), along an axis, at places of the other one.
+
+    A value without an interval has no bar. ``look`` is matplotlib's of ``errorbar``.
+    """
+    reach = np.nan_to_num(np.vstack([values - low, high - values]))
+    x, y = (values, at) if along == "x" else (at, values)
+    axes.errorbar(x, y, **{f"{along}err": reach}, **look)
 
 
 def leave_out(grid: np.ndarray, n: int) -> None:

@@ -36,9 +36,13 @@ def run(stage: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except EXPECTED_ERRORS as error:
-        if type(error).__module__.split(".")[0] != "study" and not isinstance(error, OSError | MemoryError):
-            raise
-        sys.exit(_line(error))
+        if _is_ours(error):
+            sys.exit(" ".join(str(error).split()))
+        if isinstance(error, MemoryError):
+            sys.exit(_short_of_memory(error))
+        if isinstance(error, OSError):
+            sys.exit(_of_files(error))
+        raise
 
 
 class CommandError(ValueError):
@@ -71,19 +75,21 @@ def _check_backend() -> None:
         raise CommandError(f"KERAS_BACKEND: expected an installed backend, received {name}, which is not")
 
 
-def _line(error: BaseException) -> str:
-    if type(error).__module__.split(".")[0] == "study":
-        return " ".join(str(error).split())
-    if isinstance(error, MemoryError):
-        said = f" ({reason(error)})" if str(error) else ""
-        return f"memory: expected enough for this step, received less{said}; lower execution.memory_budget_gb"
-    if isinstance(error, OSError):
-        where = error.filename or "files"
-        if error.errno in _FULL or _CUT_SHORT.fullmatch(str(error)):
-            hint = "make room and run the same command again"
-            return f"{where}: expected to write, received no space left on device; {hint}"
-        return f"{where}: expected to read or write, received {reason(error)}"
-    return " ".join(str(error).split())
+def _is_ours(error: Exception) -> bool:
+    return type(error).__module__.split(".")[0] == "study"
+
+
+def _short_of_memory(error: MemoryError) -> str:
+    said = f" ({reason(error)})" if str(error) else ""
+    return f"memory: expected enough for this step, received less{said}; lower execution.memory_budget_gb"
+
+
+def _of_files(error: OSError) -> str:
+    where = error.filename or "files"
+    if error.errno in _FULL or _CUT_SHORT.fullmatch(str(error)):
+        hint = "make room and run the same command again"
+        return f"{where}: expected to write, received no space left on device; {hint}"
+    return f"{where}: expected to read or write, received {reason(error)}"
 
 
 def say(text: str) -> None:

@@ -80,6 +80,14 @@ class Verification:
     def failed(self) -> list[Comparison]:
         return [one for one in self.comparisons if not self.passed(one)]
 
+    @property
+    def n_same(self) -> int:
+        return sum(map(self.passed, self.comparisons))
+
+    @property
+    def largest_difference(self) -> float:
+        return max((one.difference for one in self.comparisons), default=0.0)
+
 
 class _Numbers(NamedTuple):
     """What a run gave: history (epochs, 6), its scores, and the hash of its predictions."""
@@ -108,13 +116,13 @@ def verify(params: Params, *, n_runs: int | None) -> Verification:
         ignore_index=True,
     )
     chosen = _drawn(recorded, n_runs, seed=params.study_seed)
+    then = _recorded(params, chosen)
     comparisons: list[Comparison] = []
     now: dict[str, _Numbers] = {}
     with executor(params.execution) as where:
         for backbone, phase, rows in _parts(chosen):
             bench = where.bench(params, backbone, probabilities=phase == "confirm")
             again = _trained(bench, phase, rows)
-            then = _recorded(params, phase, rows)
             comparisons += [_apart(name, again[name], then[name]) for name in again]
             now |= again
     elsewhere = _elsewhere(params)
@@ -130,8 +138,8 @@ def outcome(verification: Verification) -> dict[str, Any]:
     return {
         "n_verified": len(comparisons),
         "n_identical": sum(one.identical for one in comparisons),
-        "n_same": len(comparisons) - len(verification.failed),
-        "max_abs_difference": max((one.difference for one in comparisons), default=0.0),
+        "n_same": verification.n_same,
+        "max_abs_difference": verification.largest_difference,
         "tolerance": verification.tolerance,
         "elsewhere": list(verification.elsewhere),
         "runs": [one.run for one in comparisons],
@@ -167,16 +175,17 @@ def _trained(bench: Bench, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers
     return found
 
 
-def _recorded(params: Params, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers]:
-    history = results.history(params, phase).groupby("run")
-    return {
-        str(row["run"]): _Numbers(
-            history.get_group(row["run"])[list(HISTORY_COLUMNS)].to_numpy(),
-            np.array([row[name] for name in SCORES], float),
-            str(row["predictions_sha256"]),
-        )
-        for row in rows.to_dict("records")
-    }
+def _recorded(params: Params, chosen: pd.DataFrame) -> dict[str, _Numbers]:
+    found: dict[str, _Numbers] = {}
+    for phase, rows in chosen.groupby("phase", sort=False):
+        history = results.history(params, str(phase)).groupby("run")
+        for row in rows.to_dict("records"):
+            found[str(row["run"])] = _Numbers(
+                history.get_group(row["run"])[list(HISTORY_COLUMNS)].to_numpy(),
+                np.array([row[name] for name in SCORES], float),
+                str(row["predictions_sha256"]),
+            )
+    return found
 
 
 def _tolerance(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> float:

@@ -83,3 +83,16 @@ def contents(folder: Path) -> dict[str, bytes | str]:
         for path in sorted(folder.rglob("*"))
         if (path.is_symlink() or path.is_file()) and ".git" not in path.parts
     }
+
+
+def hold(row: Row, tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what a row says: one line comes, with its exit code, and no file but those of the row changes."""
+    row.do()
+    before = contents(tree)
+    told = ask(row.command, capsys, monkeypatch)
+    assert fits(row.says, told.line), f"expected {row.says}\nreceived {told.line}"
+    assert told.code == row.code
+    assert "\n" not in told.line
+    assert "expected" not in told.errors
+    assert "Traceback" not in told.errors
+    assert contents(tree) == before

@@ -1,6 +1,7 @@
 """The watch sees what a process takes of its own and what it maps."""
 
 import mmap
+import time
 
 import numpy as np
 
@@ -13,13 +14,13 @@ def test_own_memory_and_mapped_files_are_told_apart(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"x" * MEGABYTES)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapped:
-        with memory._Watch() as watch:
-            watch._over.wait(0.2)
+        with memory.Watch() as watch:
+            time.sleep(0.2)
         before = watch.largest
-        with memory._Watch() as watch:
+        with memory.Watch() as watch:
             np.frombuffer(mapped, np.uint8).sum()
             own = np.ones(MEGABYTES, np.uint8)
-            watch._over.wait(0.2)
+            time.sleep(0.2)
     assert watch.largest.mapped - before.mapped > 0.9 * MEGABYTES
     assert watch.largest.own - before.own > 0.9 * own.nbytes
 
