@@ -74,7 +74,7 @@ def project(n_images: int) -> None:
     )
     datasets.save(data, paths.DATASET)
     obtain(BACKBONE, "random", folder=paths.WEIGHTS / BACKBONE, seed=1)
-    with files.new_folder(paths.FEATURES / BACKBONE) as folder:
+    with files.summed_folder(paths.FEATURES / BACKBONE) as folder:
         for split in SPLITS:
             noise = rng.random((n_images, row_of(BACKBONE).n_features), np.float32)
             np.save(folder / f"{split}.npy", noise.astype(np.float16))

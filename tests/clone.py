@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -35,11 +36,16 @@ class Clone:
     """A git clone of the working tree with a small study's parameters.
 
     ``seconds`` is what its pipeline took, where it has run.
+
+    Parameters
+    ----------
+    n_backbones
+        Of the small study's.
     """
 
     seconds: float
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, n_backbones: int = len(SMALL["backbones"])) -> None:
         self.folder = folder
         tracked = self._output("git", "-C", str(ROOT), "ls-files", "-z").split("\0")
         for name in filter(None, tracked):
@@ -50,11 +56,22 @@ class Clone:
         yaml = YAML()
         values = yaml.load(folder / "params.yaml")
         values.update(SMALL)
+        values["backbones"] = SMALL["backbones"][:n_backbones]
         values["augment"]["views"] = 2
         values["analysis"]["verify_runs"] = 2
         yaml.dump(values, folder / "params.yaml")
         self.git("init", "-q")
         self.commit("start")
+
+    @classmethod
+    def ran(cls, folder: Path, **changes: int) -> Clone:
+        """A clone in which the small study has run once."""
+        made = cls(folder, **changes)
+        began = time.perf_counter()
+        made.dvc("repro")
+        made.seconds = time.perf_counter() - began
+        made.commit("results")
+        return made
 
     @classmethod
     def of(cls, other: Clone, folder: Path) -> Clone:

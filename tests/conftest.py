@@ -1,7 +1,6 @@
 """TensorFlow's threads, set before anything imports it; the small study, run once; who runs what."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,14 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """A worker runs all tests that share costly fixtures: first those of the clone, then folder by folder."""
+    """A worker runs all tests that share costly fixtures: first those of clones, then folder by folder."""
     for item in items:
         place = "clone" if "clone" in item.fixturenames else item.path.relative_to(HERE).parts[0]
         item.add_marker(pytest.mark.xdist_group(place))
-    items.sort(key=lambda item: "clone" not in item.fixturenames)
+    items.sort(key=lambda item: "slow" not in item.keywords)
 
 
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory):
     """A clone in which the small study has run once."""
-    made = Clone(tmp_path_factory.mktemp("clone"))
-    began = time.perf_counter()
-    made.dvc("repro")
-    made.seconds = time.perf_counter() - began
-    made.commit("results")
-    return made
+    return Clone.ran(tmp_path_factory.mktemp("clone"))

@@ -1,6 +1,6 @@
 """The pipeline, ended at random moments in several ways, goes on from there to the same bytes.
 
-``STUDY_KILLS=50 python -m pytest tests/test_killed.py`` tries fifty moments; the suite tries a few.
+``STUDY_KILLS=50 python -m pytest -n 2 tests/test_killed.py`` tries fifty moments; the suite tries a few.
 """
 
 from __future__ import annotations
@@ -29,13 +29,19 @@ PAST_THE_END = 1.1
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The study of one backbone, which nothing ended."""
+    return Clone.ran(tmp_path_factory.mktemp("whole"), n_backbones=1)
+
+
 @pytest.mark.parametrize("number", range(N_KILLS))
-def test_a_study_that_was_ended_goes_on_to_the_same_bytes(clone, tmp_path, number, record_property):
+def test_a_study_that_was_ended_goes_on_to_the_same_bytes(whole, tmp_path, number, record_property):
     moment = np.random.default_rng(number)
     way = WAYS[number % len(WAYS)]
     with small_disk(tmp_path / "ended", moment, full=way == "full disk") as (folder, more_space):
-        other = Clone(folder)
-        output = end(other, way, moment, longest=PAST_THE_END * clone.seconds)
+        other = Clone(folder, n_backbones=1)
+        output = end(other, way, moment, longest=PAST_THE_END * whole.seconds)
         record_property("ended", f"{way} in {last_stage(output)}")
         assert way != "full disk" or "Traceback" not in output
         more_space()
@@ -44,8 +50,8 @@ def test_a_study_that_was_ended_goes_on_to_the_same_bytes(clone, tmp_path, numbe
         assert all(entry.inputs is not None for entry in store.entries())
         other.dvc("repro")
         assert {path: path.stat().st_mtime_ns for path in kept} == kept
-        assert other.bytes_of(*NUMBERS) == clone.bytes_of(*NUMBERS)
-        assert other.bytes_of(*REPORT).keys() == clone.bytes_of(*REPORT).keys()
+        assert other.bytes_of(*NUMBERS) == whole.bytes_of(*NUMBERS)
+        assert other.bytes_of(*REPORT).keys() == whole.bytes_of(*REPORT).keys()
         assert left_over(folder) == []
 
 

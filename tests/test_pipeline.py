@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -62,18 +64,6 @@ def test_the_models_to_take_away_give_the_recorded_predictions(clone):
 
 def test_a_second_repro_does_nothing(clone):
     assert ran(clone.dvc("repro")) == []
-
-
-def test_a_change_of_a_template_runs_the_report_alone(clone):
-    template = clone.folder / "templates/report.html.j2"
-    before = template.read_text()
-    template.write_text(before.replace("</body>", "<!-- changed --></body>"))
-    try:
-        assert ran(clone.dvc("repro")) == ["report"]
-        assert "<!-- changed -->" in (clone.folder / "reports/report.html").read_text()
-    finally:
-        template.write_text(before)
-    clone.dvc("repro")
 
 
 def test_another_reference_trains_only_runs_that_are_new(clone):
@@ -173,11 +163,36 @@ def test_metrics_and_plots_are_those_that_dvc_users_know(clone, tmp_path):
     assert "vega" in (tmp_path / "plots/index.html").read_text()
 
 
-def test_a_clone_without_a_cache_renders_its_report_again(clone, tmp_path):
+def test_a_change_of_a_template_runs_the_report_alone(clone, tmp_path):
+    """In a clone without a cache too."""
     second = Clone.of(clone, tmp_path / "second")
     template = second.folder / "templates/report.html.j2"
     template.write_text(template.read_text().replace("</body>", "<!-- changed --></body>"))
     assert ran(second.dvc("repro", "--allow-missing")) == ["report"]
+    assert "<!-- changed -->" in (second.folder / "reports/report.html").read_text()
+
+
+def test_a_cache_that_was_damaged_is_found(clone, tmp_path):
+    """DVC gives back what its cache holds without reading it."""
+    other = Clone.of(clone, tmp_path / "other")
+    shutil.copytree(clone.folder / ".dvc/cache", other.folder / ".dvc/cache")
+    backbone = SMALL["backbones"][0]
+    place = f"data/features/{backbone}/train.npy"
+    digest = hashlib.md5((clone.folder / place).read_bytes(), usedforsecurity=False).hexdigest()
+    cached = other.folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
+    damaged = bytearray(cached.read_bytes())
+    damaged[5000] ^= 1
+    cached.chmod(0o644)
+    cached.write_bytes(damaged)
+    cached.chmod(0o444)
+    assert "Traceback" not in other.dvc("checkout")
+    done = other.python("-m", "study.stages.train", backbone)
+    assert done.returncode == 1
+    advice = f"dvc repro --force --single-item features@{backbone}"
+    assert done.stderr.startswith(f"{place}: expected the SHA-256 that stands beside it")
+    assert done.stderr.endswith(f"; run {advice}\n")
+    other.dvc(*advice.split()[1:])
+    assert (other.folder / place).read_bytes() == (clone.folder / place).read_bytes()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away here")

@@ -15,11 +15,12 @@ def verification(outcome: Verification) -> str:
     if n == 0:
         return "No recorded run was trained again."
     largest = f"the largest difference in any number is {outcome.max_abs_difference:.3g}"
-    if outcome.tolerance is not None:
+    if outcome.tolerance is not None and outcome.rounding is not None:
         return (
             f"Not on the machine of the record ({'; '.join(outcome.elsewhere)}): {outcome.n_same} of "
             f"{many(n, 'recorded run')} trained again gave the same numbers within "
-            f"{outcome.tolerance:.3g}, ten times what rounding alone did to these runs; {largest}."
+            f"{outcome.tolerance:.3g}, where rounding alone made a difference of {outcome.rounding:.3g}; "
+            f"{largest}."
         )
     runs = "The one recorded run" if n == 1 else f"{same} of {n} recorded runs"
     if same == n:

@@ -73,8 +73,9 @@ class Verification(_Fact):
     ----------
     n_same
         Runs whose numbers count as the same: identical, or within the tolerance where there is one.
-    tolerance
-        None where the machine is that of the record, so that every byte has to be the same.
+    tolerance, rounding
+        The largest difference that counts as the same, and the largest that rounding alone made; None where
+        the machine is that of the record, so that every byte has to be the same.
     elsewhere
         What differs from the record otherwise.
     """
@@ -85,6 +86,7 @@ class Verification(_Fact):
     max_abs_difference: float
     hardware: Hardware
     tolerance: float | None = None
+    rounding: float | None = None
     elsewhere: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
 

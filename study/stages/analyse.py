@@ -192,7 +192,10 @@ def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.b
     labels = results.labels("test")
     return {
         str(method): results.array(
-            paths.ENSEMBLES / f"{str(method).replace(' ', '-')}.npy", (len(rows), len(labels)), dtype=np.uint8
+            paths.ENSEMBLES / f"{str(method).replace(' ', '-')}.npy",
+            (len(rows), len(labels)),
+            dtype=np.uint8,
+            stage="ensemble",
         )
         == labels
         for method, rows in ensemble_runs.groupby("method", sort=False)

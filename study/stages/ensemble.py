@@ -23,7 +23,7 @@ def main() -> None:
     """Write data/ensembles and reports/ensembles.json."""
     chosen = params.load(paths.PARAMS)
     runs, temperatures, classes = combined(chosen)
-    with files.new_folder(paths.ENSEMBLES) as folder:
+    with files.summed_folder(paths.ENSEMBLES) as folder:
         for name, of_method in classes.items():
             np.save(folder / f"{name.replace(' ', '-')}.npy", np.stack(of_method))
     files.write_json(

@@ -16,7 +16,7 @@ def main() -> None:
     backbone = named_backbone(chosen.backbones)
     data = dataset.load(paths.DATASET)
     n_features = read_row(paths.WEIGHTS / backbone).n_features
-    with executor(chosen.execution) as where, files.new_folder(paths.FEATURES / backbone) as folder:
+    with executor(chosen.execution) as where, files.summed_folder(paths.FEATURES / backbone) as folder:
         features = {
             split: np.lib.format.open_memmap(
                 folder / f"{split}.npy", mode="w+", dtype=np.float16, shape=(len(images), n_features)

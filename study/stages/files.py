@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from study.schema import beside_of, reason, replace_file
 
+SUMS = "SHA256SUMS"
+"""In a folder whose files are held to their hashes: a line each, as ``sha256sum --check`` reads them."""
+
 
 class FileError(RuntimeError):
     """A file of the pipeline that is missing or is not what it should be."""
@@ -105,14 +108,56 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextmanager
+def summed_folder(path: Path) -> Iterator[Path]:
+    """As ``new_folder``; the hash of each of its files is written beside them."""
+    with new_folder(path) as folder:
+        yield folder
+        lines = [f"{_sha256(file)}  {file.name}\n" for file in sorted(folder.iterdir())]
+        write_text(folder / SUMS, "".join(lines))
+
+
+def check_sum(path: Path, *, stage: str) -> None:
+    """Hold a file of a summed folder to its hash.
+
+    A cache that was damaged gives back other bytes, and DVC does not read again what it has cached.
+
+    Parameters
+    ----------
+    stage
+        The stage of the pipeline that wrote the file, as DVC names it.
+
+    Raises
+    ------
+    FileError
+        The file has other bytes, or no hash stands beside it.
+    """
+    again = f"run dvc repro --force --single-item {stage}"
+    sums = path.parent / SUMS
+    try:
+        lines = sums.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise FileError(f"{sums}: expected hashes of files, received {reason(error)}; {again}") from None
+    hashes = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    expected, received = hashes.get(path.name, "none"), _sha256(path)
+    if received != expected:
+        raise FileError(
+            f"{path}: expected the SHA-256 that stands beside it, {expected[:12]}, received {received[:12]}; "
+            f"{again}"
+        )
+
+
 def sha256(*paths: Path) -> str:
     """SHA-256 over the bytes of files, each with its name, in the order of their names."""
     digest = hashlib.sha256()
     for path in sorted(paths):
-        try:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise FileError(f"{path}: expected a readable file, received {reason(error)}") from None
-        digest.update(f"{path.name} {content}\n".encode())
+        digest.update(f"{path.name} {_sha256(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"{path}: expected a readable file, received {reason(error)}") from None

@@ -101,7 +101,7 @@ def commit() -> dict[str, Any]:
     identifier = _git("log", "-1", "--format=%H", "--", *SOURCE)
     if not identifier:
         raise FileError("git: expected a commit that holds the study, received none; run git commit first")
-    changed = _git("status", "--porcelain", "--", *SOURCE)
+    changed = _git("status", "--porcelain", "--untracked-files=all", "--", *SOURCE)
     day = _git("log", "-1", "--format=%cs", identifier)
     return {"commit": identifier, "date": day, "dirty": bool(changed)}
 

@@ -66,6 +66,7 @@ class Bench:
                     f"{folder / f'{split}.npy'}: expected features of {n_images} images, received an array "
                     f"of shape {array.shape}; run dvc repro"
                 )
+            files.check_sum(folder / f"{split}.npy", stage=f"features@{backbone}")
         return cls(
             params,
             backbone,
@@ -266,7 +267,7 @@ def predictions_sha256(arrays: Arrays) -> str:
 def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Arrays]) -> None:
     names = [str(run) for run in table["run"]]
     kept = (*PREDICTIONS, *(PROBABILITIES if phase == "confirm" else ())) if names else ()
-    with files.new_folder(paths.RUNS / phase / bench.backbone) as folder:
+    with files.summed_folder(paths.RUNS / phase / bench.backbone) as folder:
         for name in kept:
             np.save(folder / f"{name}.npy", np.stack([recorded[run][name] for run in names]))
         HISTORY.to_parquet(history_table({run: recorded[run] for run in names}), folder / "history.parquet")

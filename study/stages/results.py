@@ -208,6 +208,7 @@ def history(params: Params, phase: str) -> pd.DataFrame:
                     f"{path}: expected {params.epochs} epochs of {run}, received {n_epochs.get(run, 0)}; "
                     "run dvc repro"
                 )
+        files.check_sum(path, stage=_stage(phase, str(backbone)))
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
@@ -237,19 +238,30 @@ def _predicted(phase: str, backbone: str, name: str, n_runs: int) -> NDArray[Any
     classes = dataset()["classes"]
     shape = (n_runs, len(labels(split)), *((len(classes),) if kind == "probs" else ()))
     path = paths.RUNS / phase / backbone / f"{name}.npy"
-    found = array(path, shape, dtype=np.float32 if kind == "probs" else np.uint8)
+    found = array(
+        path, shape, dtype=np.float32 if kind == "probs" else np.uint8, stage=_stage(phase, backbone)
+    )
     if kind == "class" and found.max(initial=0) >= len(classes):
         raise files.FileError(f"{path}: expected classes below {len(classes)}, received {found.max()}")
     return found
 
 
-def array(path: Path, shape: tuple[int, ...], *, dtype: type[np.generic]) -> NDArray[Any]:
+def _stage(phase: str, backbone: str) -> str:
+    return f"{'train' if phase == 'explore' else phase}@{backbone}"
+
+
+def array(path: Path, shape: tuple[int, ...], *, dtype: type[np.generic], stage: str) -> NDArray[Any]:
     """An array that an earlier stage wrote, mapped into memory to be read.
+
+    Parameters
+    ----------
+    stage
+        As DVC names it.
 
     Raises
     ------
     FileError
-        The file is missing, or holds an array of another shape or type.
+        The file is missing, holds an array of another shape or type, or has not the bytes of its hash.
     """
     found = files.read_array(path)
     if found.shape != shape or found.dtype != dtype:
@@ -257,6 +269,7 @@ def array(path: Path, shape: tuple[int, ...], *, dtype: type[np.generic]) -> NDA
             f"{path}: expected {np.dtype(dtype)} of shape {shape}, received {found.dtype} of shape "
             f"{found.shape}; run dvc repro"
         )
+    files.check_sum(path, stage=stage)
     return found
 
 

@@ -20,14 +20,12 @@ from study.stages.cluster import Cluster
 from study.stages.entry import progress, say
 from study.stages.recorded import Bench
 from study.stages.worker import Extract, Train
-from study.training.optimisation import MAX_HEADS
+from study.training.optimisation import MAX_HEADS, PLACES
 from study.training.runs import Group, Outcome, Run, groups, head_steps
 from study.training.store import Arrays
 
 SHARD_ROWS = 2048
 """Images of a job that extracts features."""
-_GPU_RUNS = 32
-"""Runs of a job on a GPU, where more train side by side."""
 _NONE = np.empty(0, np.float32)
 
 
@@ -181,7 +179,7 @@ class Workers:
 
 def runs_at_once() -> int:
     """Runs of one job at most, by the device."""
-    return _GPU_RUNS if provenance.device() == "gpu" else MAX_HEADS
+    return PLACES["gpu"] if provenance.device() == "gpu" else MAX_HEADS
 
 
 def jobs(

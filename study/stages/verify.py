@@ -61,16 +61,21 @@ class Verification:
     ----------
     comparisons
         One a run.
-    tolerance
-        Largest difference that counts as the same where hardware or versions are not those of the record;
-        None where they are, and every byte has to be the same.
+    rounding
+        Largest difference that rounding alone made to some of the runs, where hardware or versions are not
+        those of the record; None where they are, and every byte has to be the same.
     elsewhere
         What differs from the record, each as ``name: then, now``.
     """
 
     comparisons: tuple[Comparison, ...]
-    tolerance: float | None = None
+    rounding: float | None = None
     elsewhere: tuple[str, ...] = ()
+
+    @property
+    def tolerance(self) -> float | None:
+        """Largest difference that counts as the same; None where no byte may differ."""
+        return None if self.rounding is None else TOLERANCE * self.rounding
 
     def passed(self, one: Comparison) -> bool:
         """Whether a run gave its recorded numbers again."""
@@ -101,8 +106,8 @@ def verify(params: Params, *, n_runs: int | None) -> Verification:
     """Train recorded runs again from their features and seeds, without the run store.
 
     Where hardware or versions are not those of the record, a few of the runs are trained once more on
-    features as another machine would round them (see ``rounding``); ten times the largest difference that
-    this makes is the tolerance.
+    features as another machine would round them (see ``rounding``); ``TOLERANCE`` times the largest
+    difference that this makes counts as the same.
 
     Parameters
     ----------
@@ -129,7 +134,7 @@ def verify(params: Params, *, n_runs: int | None) -> Verification:
     if not elsewhere:
         return Verification(tuple(comparisons))
     few = _drawn(chosen, params.analysis.verify_runs, seed=params.study_seed)
-    return Verification(tuple(comparisons), _tolerance(params, few, now), elsewhere)
+    return Verification(tuple(comparisons), _rounding(params, few, now), elsewhere)
 
 
 def outcome(verification: Verification) -> dict[str, Any]:
@@ -140,6 +145,7 @@ def outcome(verification: Verification) -> dict[str, Any]:
         "n_identical": sum(one.identical for one in comparisons),
         "n_same": verification.n_same,
         "max_abs_difference": verification.largest_difference,
+        "rounding": verification.rounding,
         "tolerance": verification.tolerance,
         "elsewhere": list(verification.elsewhere),
         "runs": [one.run for one in comparisons],
@@ -188,7 +194,7 @@ def _recorded(params: Params, chosen: pd.DataFrame) -> dict[str, _Numbers]:
     return found
 
 
-def _tolerance(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> float:
+def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> float:
     say(f"not the machine of the record: {len(few)} runs once more, to measure what rounding does to them")
     rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(len(few), 1)))
     moved = [0.0]
@@ -196,7 +202,7 @@ def _tolerance(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> f
         rounded = rounding.bench(Bench.read(params, backbone), rng=rng)
         for name, numbers in _trained(rounded, phase, rows).items():
             moved.append(_apart(name, numbers, now[name]).difference)
-    return TOLERANCE * max(moved)
+    return max(moved)
 
 
 def _elsewhere(params: Params) -> tuple[str, ...]:

@@ -20,10 +20,16 @@ from jax import lax
 from numpy.typing import NDArray
 
 from study.training.batches import N_HIDDEN, initial_weights
-from study.training.optimisation import BETA_1, BETA_2, CLIP, EPSILON, EVALUATION_ROWS, Optimisation, Sharing
-
-PLACES = {"cpu": 4, "gpu": 32}
-"""Heads of a program by JAX's device: few, so that their state stays near the cache, or many."""
+from study.training.optimisation import (
+    BETA_1,
+    BETA_2,
+    CLIP,
+    EPSILON,
+    EVALUATION_ROWS,
+    PLACES,
+    Optimisation,
+    Sharing,
+)
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int32]

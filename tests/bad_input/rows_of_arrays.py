@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import numpy as np
-from changes import array, content, cut, edited, gone
+from changes import array, content, cut, edited, gone, text
 from rows import ANY, Row
 
 LITE = "efficientnet-lite0"
@@ -72,6 +72,15 @@ ARRAYS = (
     Row("probabilities: of objects", array(PROBS, lambda a: a.astype(object), allow_pickle=True), "ensemble", f"data/runs/confirm/efficientnet-lite0/test_probs.npy: expected an array, received {ANY}; run dvc repro"),
     Row("ensemble classes: missing", gone("data/ensembles/soft-voting.npy"), "analyse", "data/ensembles/soft-voting.npy: expected an array, received no such file or directory; run dvc repro"),
     Row("ensemble classes: of fewer replicates", array("data/ensembles/stacking.npy", lambda a: a[:-1]), "analyse", "data/ensembles/stacking.npy: expected uint8 of shape (3, 24), received uint8 of shape (2, 24); run dvc repro"),
+    Row("features: a byte changed", array(FEATURES, lambda a: -a), f"train {LITE}", f"{FEATURES}: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item features@{LITE}"),
+    Row("features: no hashes", gone(f"data/features/{LITE}/SHA256SUMS"), f"confirm {LITE}", f"data/features/{LITE}/SHA256SUMS: expected hashes of files, received no such file or directory; run dvc repro --force --single-item features@{LITE}"),
+    Row("features: a hash missing", text(f"data/features/{LITE}/SHA256SUMS", "  test.npy", "  else.npy"), f"variance {LITE}", f"{FEATURES}: expected the SHA-256 that stands beside it, none, received {ANY}; run dvc repro --force --single-item features@{LITE}"),
+    Row("features: hashes that are no text", content(f"data/features/{LITE}/SHA256SUMS", b"\xff"), f"variance {LITE}", f"data/features/{LITE}/SHA256SUMS: expected hashes of files, received {ANY}; run dvc repro --force --single-item features@{LITE}"),
+    Row("classes: edited", array(CLASSES, lambda a: a[::-1]), "analyse", f"{CLASSES}: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item train@{LITE}"),
+    Row("classes: edited, combined", array(CLASSES, lambda a: a[::-1]), "ensemble", f"{CLASSES}: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item train@{LITE}"),
+    Row("probabilities: edited", array(PROBS, lambda a: a[::-1]), "ensemble", f"{PROBS}: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item confirm@{LITE}"),
+    Row("ensemble classes: edited", array("data/ensembles/stacking.npy", lambda a: a[::-1]), "analyse", f"data/ensembles/stacking.npy: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item ensemble"),
+    Row("history: a number edited", _parquet(lambda f: f.assign(valid_loss=f["valid_loss"] * 2)), "analyse", f"{HISTORY}: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item train@{LITE}"),
     Row("history: missing", gone(HISTORY), "analyse", "data/runs/explore/efficientnet-lite0/history.parquet: expected the table history, received no such file or directory"),
     Row("history: cut", cut(HISTORY), "analyse", f"data/runs/explore/efficientnet-lite0/history.parquet: expected the table history, received {ANY}"),
     Row("history: text", content(HISTORY, "run,epoch\n"), "analyse", f"data/runs/explore/efficientnet-lite0/history.parquet: expected the table history, received {ANY}"),

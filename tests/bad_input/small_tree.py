@@ -128,7 +128,7 @@ def start_git(folder: Path) -> None:
 
 def _features(backbone: str) -> None:
     rng = np.random.default_rng(len(backbone))
-    with files.new_folder(paths.FEATURES / backbone) as folder:
+    with files.summed_folder(paths.FEATURES / backbone) as folder:
         for split in ("train", "valid", "test"):
             drawn = rng.normal(size=(len(CLASSES) * PER_CLASS, N_FEATURES))
             np.save(folder / f"{split}.npy", drawn.astype(np.float16))

@@ -13,6 +13,8 @@ from changes import parameter
 from rows import ANY, ask, contents, fits
 from small_tree import ROOT, write_images
 
+from study.stages import provenance
+
 LITE = "efficientnet-lite0"
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -52,6 +54,13 @@ def test_a_commit_without_the_study(tree: Path, capsys: Capture, monkeypatch: Pa
 def test_no_git(tree: Path, capsys: Capture, monkeypatch: Patch) -> None:
     monkeypatch.setenv("PATH", str(tree))
     told("report", "git: expected the command git, received none; install git", tree, capsys, monkeypatch)
+
+
+def test_a_needed_file_that_git_does_not_track(tree: Path) -> None:
+    subprocess.run(["git", "config", "status.showUntrackedFiles", "no"], check=True)
+    assert not provenance.commit()["dirty"]
+    (tree / "templates" / "mine.html.j2").write_text("a", encoding="utf-8")
+    assert provenance.commit()["dirty"]
 
 
 @pytest.mark.parametrize("command", ["select", f"train {LITE}", "study plan --no-time", "study verify"])

@@ -44,11 +44,11 @@ def test_verification(n: int, same: int, largest: float, expected: str) -> None:
 
 def test_on_another_machine_the_tolerance_is_said() -> None:
     moved = outcome(6, 0, 0.0004).model_copy(
-        update={"n_same": 5, "tolerance": 0.002, "elsewhere": ("cpu: x, now y",)}
+        update={"n_same": 5, "tolerance": 0.002, "rounding": 0.0002, "elsewhere": ("cpu: x, now y",)}
     )
     assert checks.verification(moved) == (
         "Not on the machine of the record (cpu: x, now y): 5 of 6 recorded runs trained again gave the same "
-        "numbers within 0.002, ten times what rounding alone did to these runs; the largest difference in "
+        "numbers within 0.002, where rounding alone made a difference of 0.0002; the largest difference in "
         "any number is 0.0004."
     )
     assert "were all recorded runs trained again, at most 58\u00a0% of" in checks.sampled(moved, alpha=0.05)

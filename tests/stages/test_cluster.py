@@ -61,7 +61,7 @@ def project(tmp_path_factory):
         patch.chdir(root)
         datasets.save(tiny(), paths.DATASET)
         obtain(BACKBONE, "imagenet", folder=paths.WEIGHTS / BACKBONE, seed=1)
-        with files.new_folder(paths.FEATURES / BACKBONE) as folder:
+        with files.summed_folder(paths.FEATURES / BACKBONE) as folder:
             out = {split: np.empty((40, 1280), np.float16) for split in SPLITS}
             Local().extract(chosen(), BACKBONE, datasets.load(paths.DATASET), out)
             for split, features in out.items():
