@@ -181,11 +181,11 @@ class Heads:
         n_batches = tf.shape(index)[1]
         zeros = tuple(tf.zeros((), self._dtype) for _ in self._heads)
 
-        def body(batch: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
+        def body(batch: Any, losses: Any, penalties: Any, hits: Any) -> tuple[Any, Any, Any, Any]:
             step = steps_before + tf.cast(batch, tf.int64) + 1
             power_1 = _power(BETA_1, step, self._dtype)
             power_2 = _power(BETA_2, step, self._dtype)
-            new_losses, new_hits = [], []
+            new_losses, new_penalties, new_hits = [], [], []
             streams: dict[int, tuple[Any, Any]] = {}
             masked: dict[int, Any] = {}
             for i, head in enumerate(self._heads):
@@ -197,18 +197,19 @@ class Heads:
                 inputs, truth = streams[stream]
                 if mask not in masked:
                     masked[mask] = _drop(inputs, dropout[i], tf.stack([seeds[i], step]))
-                penalty = l1[i] if self._sharing.penalised[i] else None
-                loss, hit, gradients = _backward(head, masked[mask], truth, weight[batch], penalty)
+                strength = l1[i] if self._sharing.penalised[i] else None
+                loss, penalty, hit, gradients = _backward(head, masked[mask], truth, weight[batch], strength)
                 head.apply(gradients, lr[i], power_1, power_2)
                 new_losses.append(losses[i] + loss)
+                new_penalties.append(penalties[i] + penalty)
                 new_hits.append(hits[i] + hit)
-            return batch + 1, tuple(new_losses), tuple(new_hits)
+            return batch + 1, tuple(new_losses), tuple(new_penalties), tuple(new_hits)
 
-        _, losses, hits = tf.while_loop(
-            lambda batch, *_: batch < n_batches, body, (tf.constant(0), zeros, zeros)
+        _, losses, penalties, hits = tf.while_loop(
+            lambda batch, *_: batch < n_batches, body, (tf.constant(0), zeros, zeros, zeros)
         )
         n_rows = tf.reduce_sum(weight)
-        return tf.stack(losses) / n_rows, tf.stack(hits) / n_rows
+        return (tf.stack(losses) + tf.stack(penalties)) / n_rows, tf.stack(hits) / n_rows
 
     def _evaluate_graph(self, features: Any, labels: Any, rows: Any, same: bool) -> tuple[Any, Any]:
         n_rows = tf.shape(rows)[1]
@@ -295,8 +296,11 @@ def _drop(features: Any, rate: Any, seed: Any) -> Any:
 
 def _backward(
     head: HeadVariables, inputs: Any, targets: Any, weight: Any, l1: Any
-) -> tuple[Any, Any, list[Any]]:
-    """Summed loss, summed hits and the gradients of the mean loss over the rows that count.
+) -> tuple[Any, Any, Any, list[Any]]:
+    """Summed loss, penalty, summed hits and the gradients of the mean loss over the rows that count.
+
+    Loss and penalty are not added here: of three terms in a row TensorFlow makes one operation, which adds
+    them in the order in which they are ready, so that the last bit would depend on the threads.
 
     As Keras' cross-entropy of a softmax output: a probability is clipped to [CLIP, 1 - CLIP], and a
     target whose probability is clipped pulls no more. ``l1`` is None where there is no penalty.
@@ -313,11 +317,13 @@ def _backward(
     d_logits = (tf.reduce_sum(pulling, 1, keepdims=True) * probs - pulling) * (weight / n_rows)[:, None]
     d_hidden = tf.matmul(d_logits, out_kernel, transpose_b=True) * tf.cast(hidden > 0, hidden.dtype)
     d_kernel = tf.matmul(d_hidden, inputs, transpose_a=True)
+    penalty = tf.zeros((), loss.dtype)
     if l1 is not None:
-        loss += l1 * tf.reduce_sum(tf.abs(kernel)) * n_rows
+        penalty = l1 * tf.reduce_sum(tf.abs(kernel)) * n_rows
         d_kernel += l1 * tf.sign(kernel)
     return (
         loss,
+        penalty,
         hit,
         [
             d_kernel,

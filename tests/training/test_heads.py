@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import stats
+from tensorflow.python.eager import context
 
 from study.training import batches
 from study.training.batches import N_HIDDEN
@@ -241,3 +242,25 @@ def test_evaluation_agrees_with_prediction(data):
     )
     assert accuracy[0] == pytest.approx((probs.argmax(1) == labels).mean(), abs=1e-12)
     assert loss[0] == pytest.approx(-np.log(probs[np.arange(N), labels]).mean(), rel=1e-5)
+
+
+def test_no_sum_of_a_program_depends_on_which_term_is_ready_first(data):
+    """TensorFlow adds the terms of an AddN, which its optimiser makes, in the order of the threads."""
+    features, labels = data
+    context.enable_run_metadata()
+    try:
+        heads = [Optimisation(0.0005, 0.5, l1, 1, 2) for l1 in (0.0, 0.0005)]
+        run(features, labels, heads, 2, batch_size=64, order_seeds=[3, 3])
+        ran = context.export_run_metadata().partition_graphs
+    finally:
+        context.disable_run_metadata()
+    nodes = [node for graph in ran for part in (graph, *graph.library.function) for node in nodes_of(part)]
+    assert "ResourceApplyAdam" in {node.op for node in nodes}
+    rounded = [
+        node.name for node in nodes if node.op == "AddN" and not tf.as_dtype(node.attr["T"].type).is_integer
+    ]
+    assert rounded == []
+
+
+def nodes_of(graph):
+    return graph.node if hasattr(graph, "node") else graph.node_def
