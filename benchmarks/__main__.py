@@ -42,6 +42,8 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "gpu-study": gpu_study.measure,
     "workers": workers.measure,
 }
+LONG = ("memory", "pool", "workers")
+"""Left out of a quick run, unless they are named or the results are written."""
 
 
 def main() -> None:
@@ -65,7 +67,7 @@ def _measure(arguments: argparse.Namespace) -> None:
     rows: dict[str, list[Row]] = {}
     began = time.perf_counter()
     with Context(size="full" if arguments.full else "quick", archive=arguments.archive) as context:
-        for name in arguments.only or BENCHMARKS:
+        for name in arguments.only or _every(long=arguments.full or arguments.write):
             say(f"{name}: measuring")
             rows[name] = BENCHMARKS[name](context)
             for row in rows[name]:
@@ -74,6 +76,10 @@ def _measure(arguments: argparse.Namespace) -> None:
     say(f"{time.perf_counter() - began:.0f} s in all")
     if arguments.write:
         results.write(rows, full=arguments.full, archive=arguments.archive)
+
+
+def _every(*, long: bool) -> list[str]:
+    return [name for name in BENCHMARKS if long or name not in LONG]
 
 
 def _line(cells: tuple[str, str, str, str]) -> str:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import results
-from benchmarks.__main__ import BENCHMARKS
+from benchmarks.__main__ import BENCHMARKS, LONG, _every
 from benchmarks.row import Row
 
 ROOT = Path(__file__).parents[2]
@@ -40,3 +40,8 @@ def test_results_hold_every_row_and_no_date():
     assert text == results.render(rows, full=False, archive=None)
     assert "commit " in text
     assert "keras 3." in text
+
+
+def test_a_quick_run_leaves_out_what_takes_long():
+    assert _every(long=True) == list(BENCHMARKS)
+    assert set(BENCHMARKS) - set(_every(long=False)) == set(LONG)
