@@ -84,6 +84,14 @@ augmentation, losses without the penalty; ``train_*`` on at most ``train_eval_im
 ``fit_*`` is what Keras prints while it trains: the mean over the epoch's batches under dropout and
 augmentation, penalty included."""
 
+FEATURES = Table(
+    "features",
+    ("model",),
+    {"model": "text", "n_images": "int", "n_features": "int", "n_constant": "int", "zero_share": "float"},
+)
+"""What each backbone gives of the unaugmented images of all splits, in half precision: features that have one
+value for all images, and the share of zeros among all values."""
+
 RESULTS = Table(
     "results",
     ("run",),
@@ -624,6 +632,7 @@ outside, inconclusive (there is no interval of one run), or not testable on this
 REPORT_TABLES = (
     SETTINGS,
     LEVELS,
+    FEATURES,
     RESULTS,
     SELECTION,
     SUMMARY,

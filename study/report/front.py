@@ -25,6 +25,7 @@ def findings(
     came_out = (
         sentences.leader(best, conventions),
         *sentences.pairs(best, tables["pairs"], conventions)[: min(len(best) - 1, _LEADER_PAIRS)],
+        *sentences.constant_features(tables["features"], facts.provenance.parameters["image_size"]),
         sentences.ensembles(tables["ensembles"], len(best), conventions)[0],
         *(sentences.factor(name, compared[compared["factor"] == name], conventions) for name in factors),
     )

@@ -167,6 +167,7 @@ def _design_section(tables: Tables, facts: Facts, conventions: Conventions) -> S
                 prose.DESIGN_REFERENCE.format(lr=numbers.compact(parameters["lr"]), levels=", ".join(rates))
             ),
             Paragraph(f"Size: {size}"),
+            tabulate.features(tables["features"], parameters["image_size"]),
         ),
     )
 

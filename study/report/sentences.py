@@ -96,6 +96,25 @@ def accuracy(row: Row, conventions: Conventions) -> str:
     return f"{shown} ({conventions.level} interval {interval}, {replicates(n)})"
 
 
+def constant_features(rows: pd.DataFrame, image_size: int) -> tuple[str, ...]:
+    """Each backbone of whose features at least half have one value for all images; ``rows`` is that table."""
+    flat = rows[2 * rows["n_constant"] >= rows["n_features"]]
+    return tuple(_constant(row, image_size) for row in records(flat))
+
+
+def _constant(row: Row, image_size: int) -> str:
+    n_constant, n_features = int(row["n_constant"]), int(row["n_features"])
+    left = n_features - n_constant
+    learns = (
+        f"its heads learn from the other {numbers.count(left)}" if left else "its heads can learn nothing"
+    )
+    return (
+        f"At {numbers.count(image_size)} pixels a side {numbers.count(n_constant)} of the "
+        f"{numbers.count(n_features)} features of {row['model']} are the same for all "
+        f"{numbers.count(int(row['n_images']))} images; {learns}."
+    )
+
+
 def leader(best: pd.DataFrame, conventions: Conventions) -> str:
     """Which confirmed model has the highest mean test accuracy; ``best`` is that table."""
     known = best[best["mean"].notna()]

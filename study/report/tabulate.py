@@ -43,6 +43,23 @@ def best(rows: pd.DataFrame, conventions: Conventions) -> NumberTable:
     return table("best", "Best setting of each backbone", caption, rows, spec)
 
 
+def features(rows: pd.DataFrame, image_size: int) -> NumberTable:
+    """How much of what each backbone gives differs from image to image."""
+    spec = [
+        columns.MODEL,
+        columns.whole("n_features", "Features"),
+        columns.whole("n_constant", "Same for all images"),
+        columns.percent("zero_share", "Zeros, %"),
+        columns.whole("n_images", "Images"),
+    ]
+    caption = (
+        "What the frozen backbones give of the unaugmented images of all splits, at "
+        f"{image_size} pixels a side and in half precision. No head can learn from a feature that is the "
+        "same for all images. Zeros are a share of all values."
+    )
+    return table("features", "Features of the backbones", caption, rows, spec)
+
+
 def selection(rows: pd.DataFrame, chosen: pd.DataFrame, conventions: Conventions) -> NumberTable:
     """What selection saw against what fresh seeds gave."""
     joined = rows.merge(chosen.drop(columns=["setting", "n"]), on="model", how="left")

@@ -81,6 +81,7 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
     return {
         "settings": laid.settings,
         "levels": laid.levels,
+        "features": results.features(chosen),
         "results": table,
         "selection": selection,
         "summary": summarise(table, laid.levels, correct, alpha=rules.alpha, valid=valid),

@@ -1,17 +1,22 @@
 """Push every unaugmented image through one backbone, once; features are kept in half precision."""
 
+from dataclasses import asdict
+
 import numpy as np
+import pandas as pd
 
 from study import params
 from study.backbones.folder import read_row
+from study.backbones.outputs import outputs
 from study.data import dataset
 from study.stages import files, paths
 from study.stages.entry import named_backbone, run
 from study.stages.execution import executor
+from study.tables import FEATURES
 
 
 def main() -> None:
-    """Write data/features/BACKBONE for the backbone named on the command line."""
+    """Write data/features/BACKBONE and reports/features/BACKBONE.json for the backbone that is named."""
     chosen = params.load(paths.PARAMS)
     backbone = named_backbone(chosen.backbones)
     data = dataset.load(paths.DATASET)
@@ -26,6 +31,9 @@ def main() -> None:
         where.extract(chosen, backbone, data, features)
         for written in features.values():
             written.flush()
+        counted = outputs(list(features.values()))
+    table = FEATURES.conform(pd.DataFrame([{"model": backbone, **asdict(counted)}]))
+    files.write_json(paths.FEATURES_JSON / f"{backbone}.json", {"features": files.rows(table)})
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from study.data import dataset as datasets
 from study.expected import shown
 from study.params import Params
 from study.stages import checked, files, paths, provenance
-from study.tables import HISTORY, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables import FEATURES, HISTORY, RESULTS, SELECTION, SPLITS, STATUSES
 
 _FRACTIONS = ("train_accuracy", "valid_accuracy", "test_accuracy")
 _IDENTITY = ("model", "setting", "phase", "replicate")
@@ -54,6 +54,31 @@ def _check_count(path: Path, where: str, origins: Any) -> None:
     if not whole or sum(numbers) < 1:
         received = shown(numbers if isinstance(origins, dict) else origins)
         raise files.FileError(f"{path}: counts of {where}: expected at least 1 image, received {received}")
+
+
+def features(params: Params) -> pd.DataFrame:
+    """Table ``features`` of all backbones.
+
+    Raises
+    ------
+    FileError
+        A file is missing, is not this table, is another backbone's, or has counts that cannot be.
+    """
+    frames = []
+    for backbone in params.backbones:
+        path = paths.FEATURES_JSON / f"{backbone}.json"
+        frame = checked.table(path, checked.part(path, "features"), FEATURES)
+        if list(frame["model"]) != [backbone]:
+            received = ", ".join(frame["model"]) or "none"
+            raise files.FileError(
+                f"{path}: expected features of {backbone}, received those of {received}; run dvc repro"
+            )
+        for column, largest in (("n_constant", frame["n_features"].iloc[0]), ("zero_share", 1)):
+            value = frame[column].iloc[0]
+            if not 0 <= value <= largest:
+                raise files.FileError(f"{path}: expected {column} from 0 to {largest}, received {value}")
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
 
 
 def laid_out(params: Params) -> design.Design:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from study import augment
 from study.backbones.extract import Extractor
 from study.params import Augment, Augmentation
+from study.training.mapped import give_back
 
 Floats = NDArray[np.float32]
 Features = NDArray[np.float16]
@@ -93,6 +94,7 @@ class BackboneViews:
         for own, sequence in zip(rows, sequences, strict=True):
             view = self._view(augmentation, own, sequence)
             self._extractor(view, out=features[start : start + len(own)])
+            give_back(features)
             targets.append(view.targets(self._labels[own], self._n_classes))
             start += len(own)
         return features, np.concatenate(targets)

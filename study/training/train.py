@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from study.training import batches
 from study.training.backend import Heads, programs
+from study.training.mapped import give_back
 from study.training.optimisation import Optimisation
-from study.training.runs import Features, Group, Outcome, Run, Views, groups, stream_of
+from study.training.runs import FeatureArray, Features, Group, Outcome, Run, Views, groups, stream_of
 
 Rows = NDArray[np.int32]
 
@@ -67,6 +68,7 @@ class _Trainer:
         self.programs = programs(features.train.shape[1], features.n_classes)
         place = self._place = self.programs.place
         self._labels = features.train_labels
+        self._features = (features.train, features.valid, features.test)
         self._train = place(features.train)
         self._train_labels = place(features.train_labels.astype(np.int32))
         self._valid = place(features.valid)
@@ -78,6 +80,7 @@ class _Trainer:
         self._train_eval_images = train_eval_images
         self._advance = advance
         self._pool: tuple[tuple[str, bytes], tuple[Any, Any]] | None = None
+        self._augmented: FeatureArray | None = None
 
     def train(self, group: Group) -> list[Outcome]:
         began = time.perf_counter()
@@ -96,8 +99,11 @@ class _Trainer:
             ]
             index = np.stack([one for one, _ in padded])
             history[epoch, 0:2] = heads.train_epoch(inputs, targets, index, padded[0][1])
+            if self._augmented is not None:
+                give_back(self._augmented)
             history[epoch, 2:4] = heads.evaluate(self._train, self._train_labels, train_rows)
             history[epoch, 4:6] = heads.evaluate(self._valid, self._valid_labels, valid_rows)
+            give_back(*self._features)
             self._advance(n_heads * group.n_batches)
         return self._outcomes(group, heads, history, began)
 
@@ -108,6 +114,7 @@ class _Trainer:
         train_probs = heads.predict(self._train)
         valid_probs = heads.predict(self._valid)
         test_probs = heads.predict(self._test)
+        give_back(*self._features)
         seconds = (time.perf_counter() - began) / len(group.runs)
         return [
             Outcome(
@@ -143,6 +150,7 @@ class _Trainer:
         inputs, targets = self._views.fresh(
             group.augmentation, [group.rows[i] for i in first], seeds=seeds, epoch=epoch
         )
+        self._augmented = inputs
         every = np.arange(len(first) * n_rows, dtype=np.int32).reshape(len(first), n_rows)
         return self._place(inputs), self._place(targets), list(every)
 
@@ -160,8 +168,9 @@ class _Trainer:
     def _pool_of(self, augmentation: str, rows: Rows) -> tuple[Any, Any]:
         key = (augmentation, rows.tobytes())
         if self._pool is None or self._pool[0] != key:
-            self._pool = None
+            self._pool = self._augmented = None
             inputs, targets = self._views.pool(augmentation, rows)
+            self._augmented = inputs
             self._pool = (key, (self._place(inputs), self._place(targets)))
         return self._pool[1]
 

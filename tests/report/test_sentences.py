@@ -11,6 +11,7 @@ from synthetic_study import params, small, study
 
 from study.report import front, sentences
 from study.report.conventions import Conventions
+from study.report.facts import Facts
 
 NAN = math.nan
 RULES = Conventions.of(params().model_dump())
@@ -249,3 +250,37 @@ def test_what_does_not_hold_is_named_on_the_first_page() -> None:
     )
     assert front.refuted(claims) == ("Does not hold here (C1): A.",)
     assert front.refuted(claims[1:]) == ()
+
+
+@pytest.mark.parametrize(
+    ("n_constant", "expected"),
+    [
+        (0, ()),
+        (639, ()),
+        (
+            640,
+            (
+                "At 32 pixels a side 640 of the 1,280 features of a are the same for all 1,797 images; its "
+                "heads learn from the other 640.",
+            ),
+        ),
+        (
+            1280,
+            (
+                "At 32 pixels a side 1,280 of the 1,280 features of a are the same for all 1,797 images; its "
+                "heads can learn nothing.",
+            ),
+        ),
+    ],
+)
+def test_a_backbone_of_which_little_is_left_is_named(n_constant, expected):
+    rows = pd.DataFrame([{"model": "a", "n_images": 1797, "n_features": 1280, "n_constant": n_constant}])
+    assert sentences.constant_features(rows, 32) == expected
+
+
+def test_the_first_page_says_so():
+    made = study(small(), seed=1)
+    facts = Facts.of(made.facts)
+    said = front.findings(made.tables, facts, Conventions.of(facts.provenance.parameters))
+    assert any("1,127 of the 1,280 features of efficientnet-lite1" in one for one in said[0].items)
+    assert not any("features of efficientnet-lite0" in one for one in said[0].items)
