@@ -18,19 +18,19 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test paper env lint types audit clean checks
+.PHONY: help report test paper unlock env lint types audit clean checks
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s  %s\n", $$1, $$2 }'
 
-report: env  ## run what is out of date, and write the report
+report: env unlock  ## run what is out of date, and write the report
 	@$(DVC) repro $(ARGS)
 	@echo "The report is in reports/report.html and reports/report.tex."
 
 test: env  ## run the test suite; ARGS="-k words" picks tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-paper: env  ## the study on CINIC-10 with the source's three backbones: a download of 0.7 GB and many hours
+paper: env unlock  ## the study on CINIC-10 with the source's three backbones: a download of 0.7 GB and many hours
 	@$(BIN)/python -m study plan $(PAPER:%=--set %)
 	@if [ -t 0 ]; then printf 'Return starts it, Ctrl-C leaves everything as it is. '; read -r _; fi
 	@$(DVC) exp run $(PAPER:%=-S %) $(ARGS)
@@ -44,6 +44,10 @@ types: env  ## strict types
 
 audit: env  ## unsafe code, and known faults of the pinned packages as far as there is a network
 	@$(BIN)/python .ci/audit.py
+
+unlock:  ## remove a file of DVC's locks that a full disk has cut short; report and paper do so first
+	@! test -e .dvc/tmp/rwlock || $(PYTHON) -m json.tool .dvc/tmp/rwlock > /dev/null 2>&1 \
+		|| { rm .dvc/tmp/rwlock && echo ".dvc/tmp/rwlock: cut short by a full disk, so it is removed"; }
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

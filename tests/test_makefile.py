@@ -65,6 +65,19 @@ def test_help_is_the_default_and_lists_every_command() -> None:
     assert all(len(line) > 20 for line in shown.splitlines())
 
 
+@pytest.mark.parametrize("cut", ["", '{"read": {'])
+def test_a_lock_that_was_cut_short_is_removed_and_another_stays(clone: Path, cut: str) -> None:
+    lock = clone / ".dvc/tmp/rwlock"
+    assert make(clone, "unlock").returncode == 0
+    lock.parent.mkdir(parents=True)
+    lock.write_text('{"read": {}, "write": {}}')
+    assert make(clone, "unlock").stdout == ""
+    assert lock.exists()
+    lock.write_text(cut)
+    assert "cut short" in make(clone, "unlock").stdout
+    assert not lock.exists()
+
+
 def test_a_folder_without_git_is_one_line(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
     assert first_error(make(clone, "env")).startswith(
