@@ -69,7 +69,9 @@ def _measure(arguments: argparse.Namespace) -> None:
     with Context(size="full" if arguments.full else "quick", archive=arguments.archive) as context:
         for name in arguments.only or _every(long=arguments.full or arguments.write):
             say(f"{name}: measuring")
+            since = time.perf_counter()
             rows[name] = BENCHMARKS[name](context)
+            say(f"{name}: {time.perf_counter() - since:.0f} s")
             for row in rows[name]:
                 printed.print(_line(row.cells()), markup=False)
                 say(f"  {row.note}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import keras
@@ -79,8 +80,11 @@ class Programs(Protocol):
         ...
 
 
+@lru_cache(maxsize=1)
 def programs(n_features: int, n_classes: int) -> Programs:
     """The trainer of Keras' backend, for heads of this input and output width.
+
+    The last one is kept with what it has compiled: a worker is given groups of the same width one by one.
 
     Raises
     ------
