@@ -1,7 +1,8 @@
 """Small tables of runs, and expected values of other implementations."""
 
+import gc
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,14 @@ import pytest
 from study.tables import LEVELS, RESULTS
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "statistics.json"
+
+
+@pytest.fixture(autouse=True)
+def small_heap() -> Iterator[None]:
+    """multipletests of statsmodels collects garbage at every call: leave it little to look through."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

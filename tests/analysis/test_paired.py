@@ -1,7 +1,5 @@
 """Paired comparisons against R, and what equal differences give."""
 
-import gc
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,15 +194,6 @@ def test_settle_corrects_the_t_test_within_the_family():
     assert [row["verdict"] for row in settled] == ["different", "inconclusive", "inconclusive"]
 
 
-@pytest.fixture
-def small_heap():
-    """multipletests of statsmodels collects garbage at every call: leave it little to look through."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
-@pytest.mark.usefixtures("small_heap")
 def test_t_test_holds_its_level_and_holm_that_of_a_family(rng):
     families = rng.normal(size=(800, 4, 7))
     p = np.array([[t_test(differences, rng=rng) for differences in family] for family in families])

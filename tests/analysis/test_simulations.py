@@ -5,10 +5,9 @@ Tolerances are about three standard errors of the simulated share.
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from study.analysis.intervals import crossed_difference, crossed_interval, mean_interval, prediction_interval
-from study.analysis.paired import equivalence_test, holm
+from study.analysis.paired import equivalence_test
 from study.analysis.permutation import signflip, within_replicates
 
 pytestmark = pytest.mark.slow
@@ -94,11 +93,3 @@ def test_equivalence_is_declared_at_the_margin_at_most_as_often_as_alpha(n):
     at_margin = rng.normal(0.005, 0.003, (2000, n))
     declared = np.mean([equivalence_test(row, margin=0.005) < 0.05 for row in at_margin])
     assert declared == pytest.approx(0.05, abs=0.015)
-
-
-def test_holm_keeps_the_family_to_alpha():
-    rng = np.random.default_rng(0)
-    values = rng.normal(size=(400, 6, 10))
-    p = 2 * stats.t.sf(np.abs(values.mean(2)) / values.std(2, ddof=1) * np.sqrt(10), 9)
-    any_rejected = np.mean([holm(family).min() < 0.05 for family in p])
-    assert any_rejected == pytest.approx(0.05, abs=0.033)
