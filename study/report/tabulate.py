@@ -50,10 +50,10 @@ def features(rows: pd.DataFrame, image_size: int) -> NumberTable:
         columns.whole("n_features", "Features"),
         columns.whole("n_constant", "Same for all images"),
         columns.percent("zero_share", "Zeros, %"),
-        columns.whole("n_images", "Images"),
     ]
+    n_images = numbers.count(int(rows["n_images"].max()))
     caption = (
-        "What the frozen backbones give of the unaugmented images of all splits, at "
+        f"What the frozen backbones give of all n = {n_images} images of the three splits, not augmented, at "
         f"{image_size} pixels a side and in half precision. No head can learn from a feature that is the "
         "same for all images. Zeros are a share of all values."
     )
