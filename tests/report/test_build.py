@@ -182,7 +182,7 @@ def test_both_faces_say_the_same(plain: Built) -> None:
     tex = re.sub(r"\\studynumber\{([^}]*)\}", lambda match: values[match[1]], tex)
     for sentence in [item for group in plain.model.findings for item in group.items]:
         assert words(sentence) in text
-        assert words(sentence) in tex
+        assert re.sub(r"(?<=\d),(?=\d{3})", "", words(sentence)) in tex
     for block in [*plain.model.tables, *plain.model.pictures]:
         assert words(block.title) in text
         assert words(block.title) in tex
