@@ -28,7 +28,7 @@ report: env unlock  ## run what is out of date, and write the report
 	@echo "The report is in reports/report.html and reports/report.tex."
 
 test: env  ## run the test suite; ARGS="-k words" picks tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 paper: env unlock  ## the study on CINIC-10 with the source's three backbones: a download of 0.7 GB and many hours
 	@$(BIN)/python -m study plan $(PAPER:%=--set %)

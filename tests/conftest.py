@@ -1,10 +1,10 @@
 """TensorFlow's threads, set before anything imports it; the small study, run once; who runs what."""
 
 import os
-from pathlib import Path
 
 import pytest
 from clone import Clone
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
@@ -12,15 +12,21 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-HERE = Path(__file__).parent
+class ByFolder(LoadScopeScheduling):
+    """A worker runs all tests of a folder, or of a file beside this one: they share costly fixtures."""
+
+    def _split_scope(self, nodeid):
+        return nodeid.partition("::")[0].removeprefix("tests/").partition("/")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByFolder(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """A worker runs all tests that share costly fixtures: first those of clones, then folder by folder."""
-    for item in items:
-        place = "clone" if "clone" in item.fixturenames else item.path.relative_to(HERE).parts[0]
-        item.add_marker(pytest.mark.xdist_group(place))
+    """The slow ones first, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: "slow" not in item.keywords)
 
 

@@ -30,9 +30,9 @@ def edit(clone, old, new):
 
 def test_a_new_row_leaves_the_stages_of_other_backbones_and_an_edited_one_does_not(tmp_path):
     clone = Clone(tmp_path)
-    for folder in ("data/dataset", f"data/features/{LITE}"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "x").write_text("x")
+    for file in ("data/dataset/x", f"data/features/{LITE}/x", f"reports/features/{LITE}.json"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text("x")
     clone.dvc("repro", "--single-item", WEIGHTS)
     clone.dvc("commit", "--force", FEATURES)  # as if the stage had run on what is there
     weights = clone.bytes_of("data/weights/*/*")
