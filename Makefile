@@ -45,7 +45,7 @@ types: env  ## strict types
 audit: env  ## unsafe code, and known faults of the pinned packages as far as there is a network
 	@$(BIN)/python .ci/audit.py
 
-unlock:  ## remove a file of DVC's locks that a full disk has cut short; report and paper do so first
+unlock: checks  ## remove a file of DVC's locks that a full disk has cut short; report and paper do so first
 	@! test -e .dvc/tmp/rwlock || $(PYTHON) -m json.tool .dvc/tmp/rwlock > /dev/null 2>&1 \
 		|| { rm .dvc/tmp/rwlock && echo ".dvc/tmp/rwlock: cut short by a full disk, so it is removed"; }
 

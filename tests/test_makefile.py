@@ -78,6 +78,15 @@ def test_a_lock_that_was_cut_short_is_removed_and_another_stays(clone: Path, cut
     assert not lock.exists()
 
 
+def test_a_lock_stays_where_there_is_no_python_to_read_it(clone: Path) -> None:
+    lock = clone / ".dvc/tmp/rwlock"
+    lock.parent.mkdir(parents=True)
+    lock.write_text("{}")
+    told = first_error(make(clone, "unlock", "PYTHON=python-that-is-not-there"))
+    assert told.startswith("PYTHON: expected")
+    assert lock.exists()
+
+
 def test_a_folder_without_git_is_one_line(clone: Path) -> None:
     shutil.rmtree(clone / ".git")
     assert first_error(make(clone, "env")).startswith(
