@@ -13,6 +13,7 @@ from benchmarks import (
     decoding,
     extraction,
     forwards,
+    gpu_heads,
     gpu_study,
     halves,
     heads,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "decoding": decoding.measure,
     "float16": halves.measure,
     "pool": pool.measure,
+    "gpu-heads": gpu_heads.measure,
     "gpu-study": gpu_study.measure,
     "workers": workers.measure,
 }

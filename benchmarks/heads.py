@@ -15,6 +15,8 @@ from benchmarks.sides import Context, medians
 
 N_FEATURES, N_CLASSES, N_HEADS = 1280, 10, 10
 BATCH = 128
+STATE_BYTES = 28
+"""A parameter and step: gradient, two moments and the parameter read; moments and parameter written."""
 _STEP_GOAL, _EVALUATION_GOAL = 3.0, 4.0
 
 
@@ -100,6 +102,13 @@ def step_flop(n_features: int, batch: int) -> int:
     from study.training.batches import N_HIDDEN
 
     return 2 * batch * N_HIDDEN * (2 * n_features + 3 * N_CLASSES)
+
+
+def n_parameters() -> int:
+    """Parameters of a head."""
+    from study.training.batches import N_HIDDEN
+
+    return (N_FEATURES + 1) * N_HIDDEN + (N_HIDDEN + 1) * N_CLASSES
 
 
 def evaluation_flop(n_features: int) -> int:

@@ -10,8 +10,8 @@ from study.stages import provenance
 
 PATH = Path(__file__).with_name("RESULTS.md")
 _NO_GPU = (
-    "Not measured: anything on a GPU, since none was at hand. On a machine that has one: "
-    "`python -m benchmarks --full --only gpu-study`."
+    "Not measured: anything on a GPU, since none was at hand; what one gave stands in GPU.md. Where there is "
+    "one: `KERAS_BACKEND=jax python -m benchmarks --full --only gpu-heads --only gpu-study`."
 )
 _READING = (
     "A ratio is plain Keras over the study, in time or in images: more is better, unless the row says what "

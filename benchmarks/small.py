@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,8 +102,17 @@ def study(small: Small) -> Ran:
     return Ran(seconds, backbone.n_images - before, _accuracies(probabilities, data.labels["test"]))
 
 
-def train(chosen: Params, data: images.Images, backbone: Any, runs: list[Run]) -> dict[str, Any]:
-    """Outcomes by name of runs on images, features and views included; in the study's process."""
+def train(
+    chosen: Params,
+    data: images.Images,
+    backbone: Any,
+    runs: list[Run],
+    done: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Outcomes by name of runs on images, features and views included; in the study's process.
+
+    ``done`` is told how many runs there are each time that some are.
+    """
     from study.stages.views import BackboneViews
     from study.training.runs import Features
     from study.training.train import train as train_runs
@@ -130,7 +140,11 @@ def train(chosen: Params, data: images.Images, backbone: Any, runs: list[Run]) -
             memory_bytes=chosen.execution.memory_budget_gb * 1e9 / 4,
             advance=lambda _: None,
         )
-        return {outcome.run.name: outcome for group in groups for outcome in group}
+        outcomes = {}
+        for group in groups:
+            outcomes |= {outcome.run.name: outcome for outcome in group}
+            done(len(outcomes))
+        return outcomes
 
 
 def halves(backbone: Any, part: NDArray[np.uint8]) -> NDArray[np.float16]:

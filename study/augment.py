@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property
 from typing import Any, cast
 
 import keras
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Change = Callable[[Any, Any, Any], Any]
 _CHUNK = 256
 
 
@@ -124,12 +125,33 @@ class View:
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def change(self) -> Change:
+        """Images as they are, those of their partners, and parameters, to changed images; all floats."""
+        return _CHANGES[self.drawn.kind]
+
+    @property
+    def partners(self) -> NDArray[np.int64]:
+        """(n,): the image that each meets; itself where the augmentation has no partner."""
+        return np.arange(len(self)) if self.drawn.partners is None else self.drawn.partners
+
+    @cached_property
+    def parameters(self) -> Floats:
+        """(n, n_parameters): what ``change`` needs for each image."""
+        _, height, width, _ = self.images.shape
+        return np.asarray(_PARAMETERS[self.drawn.kind](self.drawn, height, width), np.float32)
+
     def __getitem__(self, rows: slice) -> Floats:
         """Changed images in 0..255, (n_rows, height, width, 3)."""
-        if self.drawn.kind == "cutmix":
-            return _pasted(self.images, self.drawn, rows)
-        changed = _CHANGES[self.drawn.kind](self.images[rows].astype(np.float32), self.drawn.amounts[rows])
-        return np.asarray(changed.clip(0, 255), np.float32)
+        changed = np.empty((len(range(*rows.indices(len(self)))), *self.shape[1:]), np.float32)
+        images, partners, parameters = self.images[rows], self.partners[rows], self.parameters[rows]
+        change = _run(self.change)
+        for start in range(0, len(changed), _CHUNK):
+            chunk = slice(start, start + _CHUNK)
+            own = images[chunk].astype(np.float32)
+            others = own if self.drawn.partners is None else self.images[partners[chunk]].astype(np.float32)
+            changed[chunk] = keras.ops.convert_to_numpy(change(own, others, parameters[chunk]))
+        return changed
 
     def targets(self, labels: NDArray[np.integer[Any]], n_classes: int) -> Floats:
         """Shares of the classes, (n, n_classes), rows summing to 1.
@@ -152,108 +174,113 @@ class View:
         one_hot = np.eye(n_classes)
         if self.drawn.kind != "cutmix":
             return np.asarray(one_hot[labels], np.float32)
-        boxes = _boxes(self.images.shape, self.drawn, slice(None))
         _, height, width, _ = self.images.shape
-        shares = (boxes.bottom - boxes.top) * (boxes.right - boxes.left) / (height * width)
-        mixed = (1 - shares[:, None]) * one_hot[labels] + shares[:, None] * one_hot[labels[boxes.partners]]
+        top, bottom, left, right = _boxes(self.drawn, height, width).T
+        shares = (bottom - top) * (right - left) / (height * width)
+        mixed = (1 - shares[:, None]) * one_hot[labels] + shares[:, None] * one_hot[labels[self.partners]]
         return np.asarray(mixed, np.float32)
 
 
-def _contrast(images: Floats, factors: NDArray[np.float64]) -> Floats:
+def _contrast(images: Any, _: Any, factors: Any) -> Any:
     """Stretch around each image's mean of each channel."""
-    means: Floats = images.mean(axis=(1, 2), keepdims=True)
-    return (images - means) * _by_image(factors) + means
+    means = keras.ops.mean(images, axis=(1, 2), keepdims=True)
+    return _in_range((images - means) * factors[:, :, None, None] + means)
 
 
-def _brightness(images: Floats, shifts: NDArray[np.float64]) -> Floats:
-    return images + _by_image(shifts) * np.float32(255)
+def _brightness(images: Any, _: Any, shifts: Any) -> Any:
+    return _in_range(images + shifts[:, :, None, None] * np.float32(255))
 
 
-def _rotation(images: Floats, degrees: NDArray[np.float64]) -> Floats:
-    radians = np.deg2rad(degrees)
-    return _resampled(images, np.cos(radians), np.sin(radians))
+def _moved(images: Any, _: Any, transforms: Any) -> Any:
+    """Bilinear, reflected at the border."""
+    return _in_range(
+        keras.ops.image.affine_transform(images, transforms, interpolation="bilinear", fill_mode="reflect")
+    )
 
 
-def _zoom(images: Floats, scales: NDArray[np.float64]) -> Floats:
-    return _resampled(images, 1 / scales, np.zeros_like(scales))
+def _pasted(images: Any, partners: Any, boxes: Any) -> Any:
+    """The partners' pixels inside the boxes; exact, since pixels are whole numbers."""
+    _, height, width, _ = images.shape
+    down = np.arange(height, dtype=np.float32)[None, :, None, None]
+    across = np.arange(width, dtype=np.float32)[None, None, :, None]
+    top, bottom, left, right = (boxes[:, side, None, None, None] for side in range(4))
+    rows, columns = ((down >= top) & (down < bottom)), ((across >= left) & (across < right))
+    inside = keras.ops.cast(rows, "float32") * keras.ops.cast(columns, "float32")
+    return images + inside * (partners - images)
 
 
-_CHANGES: dict[str, Callable[[Floats, NDArray[np.float64]], Floats]] = {
+def _in_range(images: Any) -> Any:
+    return keras.ops.clip(images, 0, 255)
+
+
+_CHANGES: dict[str, Change] = {
+    "rotation": _moved,
     "contrast": _contrast,
     "brightness": _brightness,
-    "rotation": _rotation,
-    "zoom": _zoom,
+    "zoom": _moved,
+    "cutmix": _pasted,
 }
 
 
-def _by_image(values: NDArray[np.float64]) -> Floats:
-    return values.astype(np.float32)[:, None, None, None]
+@cache
+def _run(change: Change) -> Change:
+    """A change as Keras' backend runs it; compiled on JAX, which else goes operation by operation."""
+    if keras.backend.backend() != "jax":
+        return change
+    import jax
+
+    return cast(Change, jax.jit(change))
 
 
-def _resampled(images: Floats, along: NDArray[np.float64], across: NDArray[np.float64]) -> Floats:
-    """Bilinear, reflected at the border: output (x, y) shows the input at the centre plus
+def _amounts(drawn: Drawn, height: int, width: int) -> NDArray[np.float64]:  # noqa: ARG001 - one form for all
+    return drawn.amounts[:, None]
+
+
+def _turns(drawn: Drawn, height: int, width: int) -> NDArray[np.float64]:
+    radians = np.deg2rad(drawn.amounts)
+    return _transforms(np.cos(radians), np.sin(radians), height, width)
+
+
+def _scalings(drawn: Drawn, height: int, width: int) -> NDArray[np.float64]:
+    return _transforms(1 / drawn.amounts, np.zeros_like(drawn.amounts), height, width)
+
+
+def _transforms(
+    along: NDArray[np.float64], across: NDArray[np.float64], height: int, width: int
+) -> NDArray[np.float64]:
+    """For Keras' affine transform, (n, 8): output (x, y) shows the input at the centre plus
     (along * x - across * y, across * x + along * y), with x and y counted from the centre."""
-    _, height, width, _ = images.shape
     x, y = (width - 1) / 2, (height - 1) / 2
     nothing = np.zeros_like(along)
-    transforms = np.stack(
+    return np.stack(
         [
             *(along, -across, x - along * x + across * y),
             *(across, along, y - across * x - along * y),
             *(nothing, nothing),
         ],
         axis=1,
-    ).astype(np.float32)
-    moved = _moved_by()
-    changed = np.empty_like(images)
-    for start in range(0, len(images), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        changed[chunk] = keras.ops.convert_to_numpy(moved(images[chunk], transforms[chunk]))
-    return changed
+    )
 
 
-@cache
-def _moved_by() -> Callable[[Floats, Floats], Any]:
-    """Keras' affine transform; compiled on JAX, which without that runs it operation by operation."""
-    moved = partial(keras.ops.image.affine_transform, interpolation="bilinear", fill_mode="reflect")
-    if keras.backend.backend() != "jax":
-        return moved
-    import jax
-
-    return cast(Callable[[Floats, Floats], Any], jax.jit(moved))
-
-
-@dataclass(frozen=True)
-class _Boxes:
-    """CutMix: what is pasted into each image, in pixels, each (n_rows,), and from which image."""
-
-    partners: NDArray[np.int64]
-    top: NDArray[np.int64]
-    bottom: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-
-
-def _boxes(shape: tuple[int, ...], drawn: Drawn, rows: slice) -> _Boxes:
-    """A box cut at the border, whose share of the area its label gets.
+def _boxes(drawn: Drawn, height: int, width: int) -> NDArray[np.int64]:
+    """What CutMix pastes, cut at the border, in pixels: top, bottom, left and right, (n, 4).
 
     Yun et al., CutMix (2019), section 3 and its published algorithm: sides sqrt(1 - kept) of the image's, the
     centre uniform, the label's weight from the box as it is after cutting.
     """
     if drawn.partners is None or drawn.centres is None:
         raise AugmentError("cutmix: expected partners and centres, received none")
-    top, bottom = _sides(shape[1], drawn.amounts[rows], drawn.centres[rows, 0])
-    left, right = _sides(shape[2], drawn.amounts[rows], drawn.centres[rows, 1])
-    return _Boxes(drawn.partners[rows], top, bottom, left, right)
+    vertical = _sides(height, drawn.amounts, drawn.centres[:, 0])
+    return np.stack([*vertical, *_sides(width, drawn.amounts, drawn.centres[:, 1])], axis=1)
 
 
-def _pasted(images: NDArray[np.uint8], drawn: Drawn, rows: slice) -> Floats:
-    boxes = _boxes(images.shape, drawn, rows)
-    mixed: Floats = images[rows].astype(np.float32)
-    for k, partner in enumerate(boxes.partners):
-        box = (slice(boxes.top[k], boxes.bottom[k]), slice(boxes.left[k], boxes.right[k]))
-        mixed[k][box] = images[partner][box]
-    return mixed
+_PARAMETERS: dict[str, Callable[[Drawn, int, int], NDArray[Any]]] = {
+    "rotation": _turns,
+    "contrast": _amounts,
+    "brightness": _amounts,
+    "zoom": _scalings,
+    "cutmix": _boxes,
+}
 
 
 def _sides(

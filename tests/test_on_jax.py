@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from study.stages import XLA_FLAGS
+
 ROOT = Path(__file__).parents[1]
-XLA_FLAGS = "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true"
 
 
 @pytest.mark.slow
@@ -17,6 +18,7 @@ XLA_FLAGS = "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true
     [
         ("tests/training/test_train.py", "in_company or every_seed or history or diverges or pool_is_made"),
         ("tests/test_augment.py", "quarter_turns or border or neutral or mixes or cutmix"),
+        ("tests/backbones/resident_on_jax.py", ""),
     ],
 )
 def test_tests_pass_on_jax_without_tensorflow(file, chosen):

@@ -7,16 +7,15 @@ from threading import Lock
 from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
+from study.backbones.device import device
 from study.backbones.preprocessing import PREPROCESSING
 from study.backbones.row import Preprocessing
 
-Floats = NDArray[np.float32]
-Program = Callable[[Floats], Floats]
+Program = Callable[[Any], Any]
+"""From float32 images to features, an array of the backend; it may be called before those are there."""
 
-_BATCH_SIZES = {"cpu": 128, "gpu": 1024}
+_BATCH_SIZES = {"cpu": 128, "gpu": 2048}
 
 
 class BackendError(RuntimeError):
@@ -24,7 +23,7 @@ class BackendError(RuntimeError):
 
 
 def compiled(network: Any, preprocessing: Preprocessing, image_size: int) -> Program:
-    """A function from RGB images in 0..255, (n, height, width, 3), to features (n, n_features).
+    """A program from RGB images in 0..255, (n, height, width, 3), to features (n, n_features).
 
     It may be called from several threads. Images are resized bilinearly, smoothed first where they shrink.
 
@@ -50,11 +49,7 @@ def compiled(network: Any, preprocessing: Preprocessing, image_size: int) -> Pro
 
 def batch_size() -> int:
     """Images that go through a backbone at once on the device at hand."""
-    if keras.backend.backend() != "jax":
-        return _BATCH_SIZES["cpu"]
-    import jax
-
-    return _BATCH_SIZES.get(jax.default_backend(), _BATCH_SIZES["gpu"])
+    return _BATCH_SIZES.get(device(), _BATCH_SIZES["gpu"])
 
 
 def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -> Program:
@@ -66,10 +61,7 @@ def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -
             images = tf.image.resize(images, (size, size), antialias=size < images.shape[1])
         return network(preprocess(images), training=False)
 
-    def features(images: Floats) -> Floats:
-        return program(tf.constant(images)).numpy()  # type: ignore[no-any-return]
-
-    return features
+    return lambda images: program(tf.constant(images))
 
 
 def _for_jax(network: Any, preprocess: Callable[[Any], Any], size: int) -> Program:
@@ -91,11 +83,11 @@ def _for_jax(network: Any, preprocess: Callable[[Any], Any], size: int) -> Progr
     executables: dict[tuple[int, ...], Any] = {}
     compiling = Lock()
 
-    def features(images: Floats) -> Floats:
+    def features(images: Any) -> Any:
         with compiling:
             if images.shape not in executables:
                 executables[images.shape] = program.lower(weights, images).compile()
-        return np.asarray(executables[images.shape](weights, images))
+        return executables[images.shape](weights, images)
 
     return features
 

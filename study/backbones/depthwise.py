@@ -9,9 +9,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.backbones.device import device
+
 
 class Depthwise(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
-    """Keras' layer; where XLA compiles it for a CPU, which it does badly, as sums of products."""
+    """Keras' layer; where XLA compiles it, which it does badly, as sums of products."""
 
     def call(self, inputs: Any) -> Any:
         """(n, height, width, channels) to (n, height out, width out, channels)."""
@@ -22,12 +24,8 @@ class Depthwise(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
 
 
 def is_slow() -> bool:
-    """Whether Keras' own depthwise layer is slow here: on JAX without an accelerator."""
-    if keras.backend.backend() != "jax":
-        return False
-    import jax
-
-    return bool(jax.default_backend() == "cpu")
+    """Whether Keras' own depthwise layer is slow here: on JAX."""
+    return bool(keras.backend.backend() == "jax")
 
 
 def convolved(inputs: Any, kernel: Any, strides: tuple[int, int], padding: str) -> Any:
@@ -49,7 +47,8 @@ def convolved(inputs: Any, kernel: Any, strides: tuple[int, int], padding: str) 
         for size, taps, stride in zip(inputs.shape[1:3], kernel.shape[:2], strides, strict=True)
     ]
     n_pixels, n_taps = (prod(counts) for counts in zip(*((s.size, len(s.met)) for s in sides), strict=True))
-    return (_dense if n_pixels < n_taps else _shifted)(inputs, kernel, *sides)
+    small = _dense if device() == "cpu" else _summed
+    return (small if n_pixels < n_taps else _shifted)(inputs, kernel, *sides)
 
 
 class _Side:
@@ -84,10 +83,22 @@ def _shifted(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
 
 def _dense(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
     """A matrix a channel, from all pixels to all pixels."""
+    pixels = keras.ops.reshape(inputs, (-1, down.size * right.size, inputs.shape[3]))
+    outputs = keras.ops.einsum("nsc,stc->ntc", pixels, _matrices(kernel, down, right))
+    return keras.ops.reshape(outputs, (-1, down.out, right.out, inputs.shape[3]))
+
+
+def _summed(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
+    """The same as a sum over the map's pixels: one operation of XLA, where products so small idle a GPU."""
+    pixels = keras.ops.reshape(inputs, (-1, down.size * right.size, 1, inputs.shape[3]))
+    matrices = _matrices(kernel, down, right)
+    terms = [pixels[:, pixel] * matrices[pixel] for pixel in range(down.size * right.size)]
+    return keras.ops.reshape(sum(terms[1:], terms[0]), (-1, down.out, right.out, inputs.shape[3]))
+
+
+def _matrices(kernel: Any, down: _Side, right: _Side) -> Any:
+    """The tap between each pixel of the map and each of the output or 0, (n_pixels, n_out, channels)."""
     (tap_down, met_down), (tap_right, met_right) = down.table(), right.table()
     met = (met_down[:, None, :, None] & met_right[None, :, None, :])[..., None].astype(np.float32)
-    weights = kernel[tap_down[:, None, :, None], tap_right[None, :, None, :]] * met
-    pixels = keras.ops.reshape(inputs, (-1, down.size * right.size, inputs.shape[3]))
-    weights = keras.ops.reshape(weights, (down.size * right.size, down.out * right.out, inputs.shape[3]))
-    outputs = keras.ops.einsum("nsc,stc->ntc", pixels, weights)
-    return keras.ops.reshape(outputs, (-1, down.out, right.out, inputs.shape[3]))
+    taps = kernel[tap_down[:, None, :, None], tap_right[None, :, None, :]] * met
+    return keras.ops.reshape(taps, (down.size * right.size, down.out * right.out, kernel.shape[2]))

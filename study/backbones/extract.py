@@ -34,7 +34,8 @@ class Extractor:
     """A frozen backbone, called on images.
 
     Images run in batches of one size, the last one filled up, spread over threads. A feature's bytes depend
-    on the image alone where one operation of the backend runs on one thread, as ``study.stages`` sets it.
+    on the image alone where one operation of the backend runs on one thread, as ``study.stages`` sets it; on
+    a GPU also on the image's place in its batch.
 
     Attributes
     ----------
@@ -44,13 +45,15 @@ class Extractor:
         How many images have passed through so far.
     batch_size
         How many images pass through at once.
+    program
+        From a batch to its features, both where the backend has them.
     """
 
     def __init__(self, row: Backbone, program: Program, *, workers: int) -> None:
         self.row = row
         self.n_images = 0
         self.batch_size = batch_size()
-        self._program = program
+        self.program = program
         self._workers = workers
 
     def __call__(
@@ -97,7 +100,7 @@ class Extractor:
         batch = images[start : start + self.batch_size]
         full = np.zeros((self.batch_size, *batch.shape[1:]), np.float32)
         full[: len(batch)] = batch
-        return self._program(full)[: len(batch)]
+        return np.asarray(self.program(full))[: len(batch)]
 
 
 def load_extractor(name: str, folder: Path, image_size: int, *, workers: int | None = None) -> Extractor:

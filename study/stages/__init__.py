@@ -4,10 +4,16 @@ TensorFlow reads its threads from the environment when it is first imported: one
 as many operations at once as there are cores, so that no number depends on how many cores there are.
 oneDNN is set rather than left to TensorFlow, which decides by the processor. XLA, which compiles for JAX,
 likewise works on one thread a product, cuts other work for a number of threads that does not follow the cores
-(NPROC), and on a GPU takes operations that give the same each time.
+(NPROC), and on a GPU takes operations that give the same each time. There it is also kept from splitting the
+sums of products, for which it would copy all weights at every step.
 """
 
 import os
+
+XLA_FLAGS = (
+    "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true "
+    "--xla_gpu_experimental_force_split_k=1"
+)
 
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(os.cpu_count() or 1))
@@ -17,4 +23,4 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if os.environ["KERAS_BACKEND"] == "jax":
     os.environ.setdefault("NPROC", "8")
-    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true")
+    os.environ.setdefault("XLA_FLAGS", XLA_FLAGS)

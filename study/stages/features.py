@@ -3,16 +3,14 @@
 from dataclasses import asdict
 
 import numpy as np
-import pandas as pd
 
 from study import params
 from study.backbones.folder import read_row
-from study.backbones.outputs import outputs
+from study.backbones.outputs import Outputs, outputs
 from study.data import dataset
 from study.stages import files, paths
 from study.stages.entry import named_backbone, run
 from study.stages.execution import executor
-from study.tables import FEATURES
 
 
 def main() -> None:
@@ -32,8 +30,13 @@ def main() -> None:
         for written in features.values():
             written.flush()
         counted = outputs(list(features.values()))
-    table = FEATURES.conform(pd.DataFrame([{"model": backbone, **asdict(counted)}]))
-    files.write_json(paths.FEATURES_JSON / f"{backbone}.json", {"features": files.rows(table)})
+    record(backbone, counted)
+
+
+def record(backbone: str, counted: Outputs) -> None:
+    """Write the row of table ``features`` of one backbone."""
+    row = {"model": backbone, **asdict(counted)}
+    files.write_json(paths.FEATURES_JSON / f"{backbone}.json", {"features": [row]})
 
 
 if __name__ == "__main__":

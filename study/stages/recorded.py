@@ -79,7 +79,7 @@ class Bench:
             ),
             {
                 "data_sha256": files.sha256(paths.DATASET / "manifest.json"),
-                "features_sha256": files.sha256(*folder.glob("*.npy")),
+                "features_sha256": files.sha256(folder / files.SUMS),
                 "weights_sha256": files.sha256(*(paths.WEIGHTS / backbone).iterdir()),
                 "source_sha256": provenance.training_source_sha256(),
             },

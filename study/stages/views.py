@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study import augment
+from study.backbones.device import device
 from study.backbones.extract import Extractor
+from study.backbones.resident import Resident
 from study.params import Augment, Augmentation
 from study.training.mapped import give_back
 
@@ -59,7 +61,7 @@ class BackboneViews:
         self._labels = labels
         self._n_classes = n_classes
         self._make = extractor
-        self._extractor: Extractor | None = None
+        self._place: Resident | Mapped | None = None
         self._amounts = augment.Strengths(**strengths.model_dump(exclude={"views"}))
         self._pool_seed = pool_seed
         self._scratch = scratch
@@ -86,18 +88,20 @@ class BackboneViews:
         rows: Sequence[NDArray[np.int32]],
         sequences: Sequence[np.random.SeedSequence],
     ) -> tuple[Features, Floats]:
-        if self._extractor is None:
-            self._extractor = self._make()
-        features = self._mapped(sum(map(len, rows)), self._extractor.row.n_features)
+        place = self._place = self._place or self._made()
+        features = place.room(sum(map(len, rows)))
         targets = []
         start = 0
         for own, sequence in zip(rows, sequences, strict=True):
             view = self._view(augmentation, own, sequence)
-            self._extractor(view, out=features[start : start + len(own)])
-            give_back(features)
+            features = place.add(features, start, own, view)
             targets.append(view.targets(self._labels[own], self._n_classes))
             start += len(own)
         return features, np.concatenate(targets)
+
+    def _made(self) -> Resident | Mapped:
+        extractor = self._make()
+        return Mapped(extractor, self._scratch) if device() == "cpu" else Resident(extractor, self._images)
 
     def _view(
         self, augmentation: str, rows: NDArray[np.int32], sequence: np.random.SeedSequence
@@ -108,7 +112,22 @@ class BackboneViews:
         every = len(rows) == len(self._images)
         return augment.View(self._images if every else self._images[rows], drawn)
 
-    def _mapped(self, n_rows: int, n_features: int) -> Features:
+
+class Mapped:
+    """Features in a file without a name, mapped, of views that are made beside the backbone."""
+
+    def __init__(self, extractor: Extractor, scratch: Path) -> None:
+        self._extractor = extractor
+        self._scratch = scratch
+
+    def room(self, n_rows: int) -> Features:
+        """Where features of ``n_rows`` views will stand, in half precision."""
         self._scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self._scratch) as file:
-            return np.memmap(file, np.float16, "w+", shape=(n_rows, n_features))
+            return np.memmap(file, np.float16, "w+", shape=(n_rows, self._extractor.row.n_features))
+
+    def add(self, room: Features, start: int, rows: NDArray[np.int32], view: augment.View) -> Features:
+        """``room`` with the features of a view from row ``start`` on."""
+        self._extractor(view, out=room[start : start + len(rows)])
+        give_back(room)
+        return room

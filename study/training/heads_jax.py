@@ -142,19 +142,16 @@ class Heads:
 
     def evaluate(self, features: Any, labels: Any, rows: Rows) -> tuple[Floats, Floats]:
         """Mean cross-entropy and accuracy without dropout; see ``backend.Heads``."""
-        n_rows = rows.shape[1]
+        n_own, n_rows = rows.shape
         size = min(n_rows, EVALUATION_ROWS)
-        own = np.broadcast_to(rows, (self._n_heads, n_rows))
         parts = []
         for start in range(0, n_rows, size):
-            chunk = np.zeros((self._places, size), np.int32)
-            counts = np.zeros(size, self._dtype)
             n_chunk = min(size, n_rows - start)
-            chunk[: self._n_heads, :n_chunk] = own[:, start : start + n_chunk]
+            chunk = np.zeros((1 if n_own == 1 else self._places, size), np.int32)
+            chunk[:n_own, :n_chunk] = rows[:, start : start + n_chunk]
+            counts = np.zeros(size, self._dtype)
             counts[:n_chunk] = 1
-            parts.append(
-                _evaluate(self._state.parameters, features, labels, jnp.asarray(chunk), counts, self._n_heads)
-            )
+            parts.append(_evaluate(self._state.parameters, features, labels, chunk, counts))
         losses, hits = (np.stack([np.asarray(part[k]) for part in parts]) for k in (0, 1))
         return self._mean(losses, n_rows), self._mean(hits, n_rows)
 
@@ -162,10 +159,8 @@ class Heads:
         """Class probabilities of every head, each of shape (n, n_classes)."""
         n_rows = len(features)
         size = min(n_rows, EVALUATION_ROWS)
-        every = np.arange(-(-n_rows // size) * size, dtype=np.int32).reshape(-1, size).clip(max=n_rows - 1)
-        parts = [
-            _predict(self._state.parameters, features, jnp.asarray(rows), self._n_heads) for rows in every
-        ]
+        every = np.arange(-(-n_rows // size) * size, dtype=np.int32).reshape(-1, 1, size).clip(max=n_rows - 1)
+        parts = [_predict(self._state.parameters, features, rows) for rows in every]
         probs = np.concatenate([np.asarray(part) for part in parts], axis=1)[:, :n_rows]
         return [np.ascontiguousarray(probs[i]) for i in range(self._n_heads)]
 
@@ -312,36 +307,28 @@ def _logits(parameters: Any, features: Any) -> tuple[Any, Any]:
 
 
 @jax.jit
-def _evaluate(
-    parameters: Any, features: Any, labels: Any, rows: Any, counts: Any, n_heads: Any
-) -> tuple[Any, Any]:
-    """Summed cross-entropy and hits of each head on its own rows, one head after another."""
-
-    def body(i: Any, sums: tuple[Any, Any]) -> tuple[Any, Any]:
-        own = [values[i] for values in parameters]
-        inputs, truth = _taken((features, labels), rows[i])
-        _, logits = _logits(own, inputs.astype(own[0].dtype))
-        log_probs = jax.nn.log_softmax(logits)
-        loss = -jnp.sum(jnp.take_along_axis(log_probs, truth[:, None], 1)[:, 0] * counts)
-        hit = jnp.sum((jnp.argmax(logits, 1) == truth) * counts)
-        return sums[0].at[i].set(loss), sums[1].at[i].set(hit)
-
-    zeros = jnp.zeros(len(rows), counts.dtype)
-    return lax.fori_loop(0, n_heads, body, (zeros, zeros))  # type: ignore[no-any-return]
+def _evaluate(parameters: Any, features: Any, labels: Any, rows: Any, counts: Any) -> tuple[Any, Any]:
+    """Summed cross-entropy and hits of each head, (places,), on rows that all share or on its own."""
+    inputs, truth = _taken((features, labels), rows)
+    logits = _all_logits(parameters, inputs)
+    log_probs = jax.nn.log_softmax(logits)
+    own = jnp.take_along_axis(log_probs, jnp.broadcast_to(truth, logits.shape[:2])[..., None], 2)[..., 0]
+    return -jnp.sum(own * counts, 1), jnp.sum((jnp.argmax(logits, 2) == truth) * counts, 1)
 
 
 @jax.jit
-def _predict(parameters: Any, features: Any, rows: Any, n_heads: Any) -> Any:
-    """Probabilities (places, n_rows, n_classes), one head after another."""
+def _predict(parameters: Any, features: Any, rows: Any) -> Any:
+    """Probabilities (places, n_rows, n_classes)."""
+    (inputs,) = _taken((features,), rows)
+    return jax.nn.softmax(_all_logits(parameters, inputs))
 
-    def body(i: Any, probs: Any) -> Any:
-        own = [values[i] for values in parameters]
-        (inputs,) = _taken((features,), rows)
-        _, logits = _logits(own, inputs.astype(own[0].dtype))
-        return probs.at[i].set(jax.nn.softmax(logits))
 
-    shape = (len(parameters[0]), len(rows), parameters[3].shape[1])
-    return lax.fori_loop(0, n_heads, body, jnp.zeros(shape, parameters[0].dtype))
+def _all_logits(parameters: Any, inputs: Any) -> Any:
+    """(places, n_rows, n_classes) of inputs (places or 1, n_rows, n_features)."""
+    inputs = inputs.astype(parameters[0].dtype)
+    shared = len(inputs) == 1
+    _, logits = jax.vmap(_logits, (0, None if shared else 0))(parameters, inputs[0] if shared else inputs)
+    return logits
 
 
 def _taken(arrays: tuple[Any, ...], rows: Any) -> Any:

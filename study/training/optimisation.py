@@ -13,8 +13,10 @@ EVALUATION_ROWS = 4096
 """Rows that go through a head at once where it is not trained."""
 MAX_HEADS = 10
 """Heads that TensorFlow trains side by side at most; more gain nothing on a CPU."""
-PLACES = {"cpu": 4, "gpu": 32}
-"""Heads of a program of JAX by its device: few, so that their state stays near the cache, or many."""
+PLACES = {"cpu": 4, "gpu": 10}
+"""Heads of a program of JAX by its device: few, so that their state stays near the cache, or as many as a
+study has replicates. More would fill a GPU better, but most groups would leave places empty, which cost as
+much."""
 BYTES_PER_PARAMETER = 4 * 4
 """Of a head in training: parameter, two moments and gradient, in float32."""
 

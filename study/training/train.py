@@ -15,6 +15,7 @@ from study.training.mapped import give_back
 from study.training.optimisation import Optimisation
 from study.training.runs import FeatureArray, Features, Group, Outcome, Run, Views, groups, stream_of
 
+Floats = NDArray[np.float32]
 Rows = NDArray[np.int32]
 
 
@@ -92,20 +93,24 @@ class _Trainer:
         train_rows, valid_rows = self._sample(group.rows), _every(len(self._valid))
         history = np.empty((self._epochs, 6, n_heads), np.float32)
         for epoch in range(self._epochs):
-            inputs, targets, position = source(epoch)
-            padded = [
-                batches.pad(rows[order[epoch]], group.runs[0].batch_size)
-                for rows, order in zip(position, orders, strict=True)
-            ]
-            index = np.stack([one for one, _ in padded])
-            history[epoch, 0:2] = heads.train_epoch(inputs, targets, index, padded[0][1])
-            if self._augmented is not None:
-                give_back(self._augmented)
+            order = [own[epoch] for own in orders]
+            history[epoch, 0:2] = self._epoch(heads, source(epoch), order, group.runs[0].batch_size)
             history[epoch, 2:4] = heads.evaluate(self._train, self._train_labels, train_rows)
             history[epoch, 4:6] = heads.evaluate(self._valid, self._valid_labels, valid_rows)
             give_back(*self._features)
             self._advance(n_heads * group.n_batches)
         return self._outcomes(group, heads, history, began)
+
+    def _epoch(
+        self, heads: Heads, source: tuple[Any, Any, Sequence[Rows]], orders: Sequence[Rows], batch_size: int
+    ) -> tuple[Floats, Floats]:
+        """Train one epoch; what it trained on is let go of with the call, before there is more of it."""
+        inputs, targets, position = source
+        padded = [batches.pad(rows[order], batch_size) for rows, order in zip(position, orders, strict=True)]
+        told = heads.train_epoch(inputs, targets, np.stack([one for one, _ in padded]), padded[0][1])
+        if self._augmented is not None:
+            give_back(self._augmented)
+        return told
 
     def _outcomes(
         self, group: Group, heads: Heads, history: NDArray[np.float32], began: float
@@ -131,8 +136,8 @@ class _Trainer:
         ]
 
     def _sample(self, rows: Rows) -> Rows:
-        """Rows on which training accuracy is measured: (1, n) where all have the same, else (n_runs, n)."""
-        distinct = rows[:1] if (rows == rows[0]).all() else rows
+        """Rows on which training accuracy is measured: (1, n) where runs train on all, else (n_runs, n)."""
+        distinct = rows[:1] if rows.shape[1] == len(self._labels) else rows
         return np.stack([batches.sample(one, self._labels, self._train_eval_images) for one in distinct])
 
     def _source(self, group: Group, first: Sequence[int]) -> Callable[[int], tuple[Any, Any, Sequence[Rows]]]:
@@ -145,6 +150,7 @@ class _Trainer:
         return self._pooled(group, first, self._views.n_views)
 
     def _fresh(self, group: Group, first: Sequence[int], epoch: int) -> tuple[Any, Any, Sequence[Rows]]:
+        self._augmented = None
         n_rows = group.rows.shape[1]
         seeds = [group.runs[i].augmentation_seed for i in first]
         inputs, targets = self._views.fresh(

@@ -21,7 +21,7 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("formulation", [depthwise._shifted, depthwise._dense, None])
+@pytest.mark.parametrize("formulation", [depthwise._shifted, depthwise._dense, depthwise._summed, None])
 def test_each_formulation_is_the_convolution(shape, formulation):
     side, channels, taps, stride, padding = shape
     rng = np.random.default_rng(0)

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from ruamel.yaml import YAML
 from study import design, params
 from study.backbones.outputs import outputs
 from study.stages import files, paths, results
+from study.stages.features import record
 from study.stages.recorded import Bench
 from study.training.runs import HISTORY_COLUMNS, Outcome
 from study.training.store import RunStore
@@ -134,8 +134,7 @@ def _features(backbone: str) -> None:
     with files.summed_folder(paths.FEATURES / backbone) as folder:
         for split, features in zip(("train", "valid", "test"), drawn, strict=True):
             np.save(folder / f"{split}.npy", features)
-    counted = {"model": backbone, **asdict(outputs(list(drawn)))}
-    files.write_json(paths.FEATURES_JSON / f"{backbone}.json", {"features": [counted]})
+    record(backbone, outputs(list(drawn)))
 
 
 def _outcomes(backbone: str, phase: str) -> None:

@@ -21,8 +21,12 @@ SMALL = (
 
 @pytest.mark.slow
 def test_it_runs_on_jax():
-    chosen = params.load(PARAMS, changes=(*PAPER, *SMALL))
-    assert gpu_study._alone(chosen, "efficientnet-lite0", 20, "jax") > 0
+    chosen = params.load(
+        PARAMS, changes=(*PAPER, *SMALL, "backbones=[efficientnet-lite0, efficientnet-lite1]")
+    )
+    took = gpu_study.together(chosen, 20, "jax")
+    assert sorted(took) == ["efficientnet-lite0", "efficientnet-lite1"]
+    assert min(took.values()) > 0
 
 
 def test_without_a_gpu_it_says_that_nothing_was_measured(monkeypatch):
