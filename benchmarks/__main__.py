@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    agreement,
     decoding,
     extraction,
     forwards,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "features": extraction.measure,
     "peak": peak.measure,
     "study": whole.measure,
+    "agreement": agreement.measure,
     "scaling": scaling.measure,
     "memory": memory.measure,
     "decoding": decoding.measure,
@@ -44,7 +46,7 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "gpu-study": gpu_study.measure,
     "workers": workers.measure,
 }
-LONG = ("memory", "pool", "workers")
+LONG = ("agreement", "memory", "pool", "workers")
 """Left out of a quick run, unless they are named or the results are written."""
 
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.equivalence import Mean
 from benchmarks.row import Row
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS, Small, train
 from study import params
-from study.analysis.paired import equivalence_test
 from study.training.runs import Run
 
 _SPREAD_MARGIN = 1.5
@@ -56,19 +56,14 @@ def measure(context: Context) -> list[Row]:
 def _rows(context: Context, kind: str, form: Form) -> list[Row]:
     pooled, fresh = context.study(compared, _small(context, kind, form), form)
     analysis = params.load(PARAMS).analysis
-    mean = Difference.of(pooled, fresh, alpha=analysis.alpha, margin=analysis.equivalence_margin)
+    mean = difference(pooled, fresh)
     ratio, low, high = spread_ratio(pooled.ravel(), fresh.ravel(), alpha=2 * analysis.alpha)
     alike, alike_low, alike_high = likeness(pooled, alpha=analysis.alpha)
     n = f"{form.n_pools} pools x {form.n_replicates} replicates, {form.epochs} views and epochs"
     return [
-        Row(
+        mean.row(
             f"pool, {kind}: mean accuracy",
-            max(abs(mean.low), abs(mean.high)),
-            analysis.equivalence_margin,
-            f"{n}: pool less fresh {mean.diff:+.4f} [{mean.low:+.4f}, {mean.high:+.4f}], 90 %, over "
-            f"{mean.n} {'pools' if mean.by_pool else 'replicates'}; p of equivalence {mean.p:.2g}; "
-            "row: the interval's larger end",
-            at_most=True,
+            f"{n}: pool less fresh, over {mean.n} {'pools' if form.n_pools >= 3 else 'replicates'}:",
         ),
         Row(
             f"pool, {kind}: spread",
@@ -89,34 +84,14 @@ def _rows(context: Context, kind: str, form: Form) -> list[Row]:
     ]
 
 
-class Difference(NamedTuple):
-    """Mean difference, its 90 % interval, the p of equivalence, and over how many values."""
+def difference(pooled: NDArray[np.float64], fresh: NDArray[np.float64]) -> Mean:
+    """Of replicates (n_pools, n_replicates) on both sides.
 
-    diff: float
-    low: float
-    high: float
-    p: float
-    n: int
-    by_pool: bool
-
-    @classmethod
-    def of(
-        cls, pooled: NDArray[np.float64], fresh: NDArray[np.float64], *, alpha: float, margin: float
-    ) -> Difference:
-        """Of replicates (n_pools, n_replicates) on both sides.
-
-        Replicates of one pool are not independent where the pool matters, so the pools' means are compared if
-        there are at least three.
-        """
-        apart = pooled - fresh
-        by_pool = len(apart) >= 3
-        values = apart.mean(1) if by_pool else apart.ravel()
-        n = len(values)
-        half = stats.t.ppf(1 - alpha, n - 1) * stats.sem(values)
-        p = equivalence_test(values, margin=margin)
-        return cls(
-            float(values.mean()), float(values.mean() - half), float(values.mean() + half), p, n, by_pool
-        )
+    Replicates of one pool are not independent where the pool matters, so the pools' means are compared if
+    there are at least three.
+    """
+    apart = pooled - fresh
+    return Mean.of(apart.mean(1) if len(apart) >= 3 else apart.ravel())
 
 
 def spread_ratio(

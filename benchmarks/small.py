@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def study(small: Small) -> Ran:
     outcomes = train(chosen, data, backbone, runs)
     seconds = time.perf_counter() - began
     probabilities = [outcomes[run.name].test_probs for run in runs]
-    return Ran(seconds, backbone.n_images - before, _accuracies(probabilities, data.labels["test"]))
+    return Ran(seconds, backbone.n_images - before, accuracies(probabilities, data.labels["test"]))
 
 
 def train(
@@ -113,38 +114,62 @@ def train(
 
     ``done`` is told how many runs there are each time that some are.
     """
-    from study.stages.views import BackboneViews
-    from study.training.runs import Features
-    from study.training.train import train as train_runs
-
     features = {split: halves(backbone, part) for split, part in data.images.items()}
+    with views_of(chosen, data, backbone) as views:
+        return trained(chosen, data, features, views, runs, done)
+
+
+@contextmanager
+def views_of(chosen: Params, data: images.Images, backbone: Any) -> Iterator[Any]:
+    """Augmented views of the training images, as the stages make them."""
+    from study.stages.views import BackboneViews
+
     labels = data.labels["train"]
-    n_classes = int(labels.max()) + 1
     with tempfile.TemporaryDirectory() as scratch:
-        views = BackboneViews(
+        yield BackboneViews(
             data.images["train"],
             labels,
-            n_classes=n_classes,
+            n_classes=int(labels.max()) + 1,
             extractor=lambda: backbone,
             strengths=chosen.augment,
             pool_seed=chosen.study_seed,
             scratch=Path(scratch),
             say=lambda _: None,
         )
-        groups = train_runs(
-            runs,
-            Features(**features, train_labels=labels, valid_labels=data.labels["valid"], n_classes=n_classes),
-            views,
-            epochs=chosen.epochs,
-            train_eval_images=chosen.train_eval_images,
-            memory_bytes=chosen.execution.memory_budget_gb * 1e9 / 4,
-            advance=lambda _: None,
-        )
-        outcomes = {}
-        for group in groups:
-            outcomes |= {outcome.run.name: outcome for outcome in group}
-            done(len(outcomes))
-        return outcomes
+
+
+def trained(
+    chosen: Params,
+    data: images.Images,
+    features: dict[str, NDArray[Any]],
+    views: Any,
+    runs: list[Run],
+    done: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Outcomes by name of runs on features."""
+    from study.training.runs import Features
+    from study.training.train import train as train_runs
+
+    labels = data.labels["train"]
+    groups = train_runs(
+        runs,
+        Features(
+            **features,
+            train_labels=labels,
+            valid_labels=data.labels["valid"],
+            n_classes=int(labels.max()) + 1,
+        ),
+        views,
+        epochs=chosen.epochs,
+        train_eval_images=chosen.train_eval_images,
+        memory_bytes=chosen.execution.memory_budget_gb * 1e9 / 4,
+        advance=lambda _: None,
+    )
+    outcomes = {}
+    for group in groups:
+        outcomes |= {outcome.run.name: outcome for outcome in group}
+        done(len(outcomes))
+    return outcomes
 
 
 def halves(backbone: Any, part: NDArray[np.uint8]) -> NDArray[np.float16]:
@@ -162,7 +187,7 @@ def keras(small: Small) -> Ran:
         took, own = fitted.run(run)
         seconds += took
         probabilities.append(own)
-    return Ran(seconds, fitted.n_images - before, _accuracies(probabilities, small.data.labels["test"]))
+    return Ran(seconds, fitted.n_images - before, accuracies(probabilities, small.data.labels["test"]))
 
 
 @functools.cache
@@ -183,5 +208,6 @@ def _fitted(small: Small) -> naive.Study:
     return fitted
 
 
-def _accuracies(probabilities: list[NDArray[Any]], labels: NDArray[Any]) -> NDArray[np.float64]:
+def accuracies(probabilities: list[NDArray[Any]], labels: NDArray[Any]) -> NDArray[np.float64]:
+    """Of each run's class probabilities."""
     return np.array([np.mean(own.argmax(1) == labels) for own in probabilities])

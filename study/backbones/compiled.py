@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 import keras
+import numpy as np
 
 from study.backbones.device import device
 from study.backbones.preprocessing import PREPROCESSING
@@ -53,7 +54,9 @@ def batch_size() -> int:
 
 
 def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -> Program:
+    """The weights are constants of the program: TensorFlow reckons beforehand what follows from them."""
     import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     @tf.function  # type: ignore[untyped-decorator]
     def program(images: Any) -> Any:
@@ -61,7 +64,12 @@ def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -
             images = tf.image.resize(images, (size, size), antialias=size < images.shape[1])
         return network(preprocess(images), training=False)
 
-    return lambda images: program(tf.constant(images))
+    def compiled_for(shape: tuple[int, ...]) -> Program:
+        traced = program.get_concrete_function(tf.TensorSpec(shape, tf.float32))
+        frozen = convert_variables_to_constants_v2(traced)
+        return lambda images: frozen(tf.constant(images))[0]
+
+    return _each_shape(compiled_for)
 
 
 def _for_jax(network: Any, preprocess: Callable[[Any], Any], size: int) -> Program:
@@ -80,14 +88,23 @@ def _for_jax(network: Any, preprocess: Callable[[Any], Any], size: int) -> Progr
             images = jax.image.resize(images, shape, "bilinear", antialias=size < images.shape[1])
         return network.stateless_call(*weights, preprocess(images), training=False)[0]
 
-    executables: dict[tuple[int, ...], Any] = {}
+    def compiled_for(shape: tuple[int, ...]) -> Program:
+        executable = program.lower(weights, np.empty(shape, np.float32)).compile()
+        return lambda images: executable(weights, images)
+
+    return _each_shape(compiled_for)
+
+
+def _each_shape(compiled_for: Callable[[tuple[int, ...]], Program]) -> Program:
+    """A program that is compiled when it first meets a shape, by one thread while the others wait."""
+    programs: dict[tuple[int, ...], Program] = {}
     compiling = Lock()
 
     def features(images: Any) -> Any:
         with compiling:
-            if images.shape not in executables:
-                executables[images.shape] = program.lower(weights, images).compile()
-        return executables[images.shape](weights, images)
+            if images.shape not in programs:
+                programs[images.shape] = compiled_for(images.shape)
+        return programs[images.shape](images)
 
     return features
 

@@ -9,7 +9,11 @@ sums of products, for which it would copy all weights at every step.
 """
 
 import os
+import resource
+import sys
 
+ADDRESS_SPACE = 2e9
+"""Bytes: what the libraries of a stage that trains take when they are loaded, and a little."""
 XLA_FLAGS = (
     "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true "
     "--xla_gpu_experimental_force_split_k=1"
@@ -24,3 +28,10 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if os.environ["KERAS_BACKEND"] == "jax":
     os.environ.setdefault("NPROC", "8")
     os.environ.setdefault("XLA_FLAGS", XLA_FLAGS)
+
+_allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+if resource.RLIM_INFINITY != _allowed < ADDRESS_SPACE:
+    sys.exit(  # before a library is loaded: with less, OpenBLAS asks for memory again and again, for ever
+        f"memory: expected at least {ADDRESS_SPACE / 1e9:.0f} GB of address space (ulimit -v), "
+        f"received {_allowed / 1e9:.1f} GB"
+    )

@@ -162,3 +162,14 @@ def test_a_cache_that_is_not_there(tree: Path) -> None:
     assert "Traceback" not in said
     assert "data/dataset Is your cache up to date?" in said
     assert not Path("data/dataset").exists()
+
+
+@pytest.mark.parametrize("command", ["study.stages.features", "study.stages.select", "study"])
+def test_too_little_memory_to_load_the_libraries(command: str) -> None:
+    """OpenBLAS would ask for it for ever."""
+    limited = f"ulimit -v 1600000; exec {sys.executable} -m {command}"
+    done = subprocess.run(
+        ["sh", "-c", limited], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    says = "memory: expected at least 2 GB of address space (ulimit -v), received 1.6 GB\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", says)

@@ -5,7 +5,10 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 
-from benchmarks.pool import Difference, likeness, spread_ratio
+from benchmarks.equivalence import Mean
+from benchmarks.pool import difference, likeness, spread_ratio
+from benchmarks.small import PARAMS
+from study import params
 
 
 @pytest.fixture
@@ -44,11 +47,22 @@ def test_likeness_is_the_published_one():
 def test_pools_are_compared_by_their_means_where_there_are_three():
     rng = np.random.default_rng(3)
     pooled, fresh = rng.normal(0.9, 0.01, (4, 5)), rng.normal(0.9, 0.01, (4, 5))
-    found = Difference.of(pooled, fresh, alpha=0.05, margin=0.02)
-    p, below, above = ttost_paired(pooled.mean(1), fresh.mean(1), -0.02, 0.02)
-    assert (found.n, found.by_pool, found.p) == (4, True, pytest.approx(p))
-    by_run = Difference.of(pooled[:2], fresh[:2], alpha=0.05, margin=0.02)
-    assert (by_run.n, by_run.by_pool) == (10, False)
-    assert (found.high < 0.02 and found.low > -0.02) == (p < 0.05)
-    assert below[1] <= p
-    assert above[1] <= p
+    margin = params.load(PARAMS).analysis.equivalence_margin
+    found, by_run = difference(pooled, fresh), difference(pooled[:2], fresh[:2])
+    p, below, above = ttost_paired(pooled.mean(1), fresh.mean(1), -margin, margin)
+    assert (found.n, by_run.n) == (4, 10)
+    assert found.p == pytest.approx(p)
+    assert (found.high < margin and found.low > -margin) == (p < 0.05)
+    assert max(below[1], above[1]) == pytest.approx(p)
+
+
+@pytest.mark.parametrize("sd", [0.002, 0.02])
+def test_the_row_of_a_difference_meets_its_goal_where_the_two_are_equivalent(sd):
+    values = np.random.default_rng(5).normal(0.0005, sd, 40)
+    found = Mean.of(values)
+    row = found.row("name", "a less b:")
+    assert row.met == (found.p < 0.05) == (sd < 0.01)
+    assert f"a less b: {values.mean():+.5f} [" in row.note
+    interval = stats.t.interval(0.9, 39, values.mean(), stats.sem(values))
+    assert (found.low, found.high) == pytest.approx(interval)
+    assert row.value == pytest.approx(np.abs(interval).max())
