@@ -19,6 +19,7 @@ from distributed import Client, LocalCluster
 from light import Digests, digests
 
 from study import design, params
+from study.backbones import compiled
 from study.backbones.weights import obtain
 from study.data import dataset as datasets
 from study.stages import cluster, files, paths, provenance, spread
@@ -294,6 +295,11 @@ def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
     }
     fresh = jobs(runs, labels, pooled=False, n_workers=1, at_once=10)
     assert max(map(len, fresh)) == 10
+
+
+def test_shards_begin_where_batches_do():
+    """On a GPU a feature depends on the image's place in its batch."""
+    assert all(spread.SHARD_ROWS % size == 0 for size in compiled._BATCH_SIZES.values())
 
 
 def test_shards_hold_every_image_once(monkeypatch):
