@@ -11,6 +11,19 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-$(notdir $(LOCK))
 DVC := DVC_NO_ANALYTICS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m dvc
 
+# DVC writes the file anew after each stage, and refuses one that it did not write whole.
+define CHECK_LOCK
+import sys
+from dvc.dvcfile import Lockfile
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+try:
+    Lockfile(Repo(), "dvc.lock").load()
+except DvcException:
+    sys.exit(1)
+endef
+export CHECK_LOCK
+
 # What would send an install or an import somewhere else than to this folder.
 unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT VIRTUAL_ENV
 
@@ -45,9 +58,11 @@ types: env  ## strict types
 audit: env  ## unsafe code, and known faults of the pinned packages as far as there is a network
 	@$(BIN)/python .ci/audit.py
 
-unlock: checks  ## remove a file of DVC's locks that a full disk has cut short; report and paper do so first
+unlock: checks  ## remove files of DVC that a full disk has cut short; report and paper do so first
 	@! test -e .dvc/tmp/rwlock || $(PYTHON) -m json.tool .dvc/tmp/rwlock > /dev/null 2>&1 \
 		|| { rm .dvc/tmp/rwlock && echo ".dvc/tmp/rwlock: cut short by a full disk, so it is removed"; }
+	@! $(BIN)/python -c 'import dvc' 2> /dev/null || $(BIN)/python -c "$$CHECK_LOCK" \
+		|| { rm dvc.lock && echo "dvc.lock: cut short by a full disk, so it is removed; dvc repro writes it again"; }
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -78,6 +78,31 @@ def test_a_lock_that_was_cut_short_is_removed_and_another_stays(clone: Path, cut
     assert not lock.exists()
 
 
+@pytest.mark.parametrize("kept", [0, 10, 500, 20_000, None])
+def test_a_lock_file_that_dvc_refuses_is_removed_and_another_stays(clone: Path, kept: int | None) -> None:
+    """So many bytes of it, or all."""
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet"], cwd=clone, check=True)
+    (clone / ".venv").symlink_to(sys.prefix)
+    for name in ("dvc.yaml", "params.yaml"):
+        shutil.copy(ROOT / name, clone)
+    lock = clone / "dvc.lock"
+    lock.write_bytes((ROOT / "dvc.lock").read_bytes()[:kept])
+    is_refused = not has_status(clone)
+    told = make(clone, "unlock")
+    assert told.returncode == 0
+    assert ("dvc.lock: cut short" in told.stdout) == is_refused == (not lock.exists())
+    assert is_refused or kept not in (0, 10)
+    assert not is_refused or kept is not None
+    assert has_status(clone)
+
+
+def has_status(folder: Path) -> bool:
+    """Whether DVC reads the pipeline's files."""
+    command = [sys.executable, "-m", "dvc", "status"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return "changed deps" in done.stdout or "deleted" in done.stdout
+
+
 def test_a_lock_stays_where_there_is_no_python_to_read_it(clone: Path) -> None:
     lock = clone / ".dvc/tmp/rwlock"
     lock.parent.mkdir(parents=True)
