@@ -122,19 +122,17 @@ def verify(params: Params, *, n_runs: int | None) -> Verification:
     )
     chosen = _drawn(recorded, n_runs, seed=params.study_seed)
     then = _recorded(params, chosen)
-    comparisons: list[Comparison] = []
     now: dict[str, _Numbers] = {}
     with executor(params.execution) as where:
         for backbone, phase, rows in _parts(chosen):
             bench = where.bench(params, backbone, probabilities=phase == "confirm")
-            again = _trained(bench, phase, rows)
-            comparisons += [_apart(name, again[name], then[name]) for name in again]
-            now |= again
+            now |= _trained(bench, phase, rows)
+    comparisons = tuple(_apart(name, now[name], then[name]) for name in chosen["run"].astype(str))
     elsewhere = _elsewhere(params)
     if not elsewhere:
-        return Verification(tuple(comparisons))
+        return Verification(comparisons)
     few = _drawn(chosen, params.analysis.verify_runs, seed=params.study_seed)
-    return Verification(tuple(comparisons), _rounding(params, few, now), elsewhere)
+    return Verification(comparisons, _rounding(params, few, now), elsewhere)
 
 
 def outcome(verification: Verification) -> dict[str, Any]:
