@@ -46,7 +46,7 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "gpu-study": gpu_study.measure,
     "workers": workers.measure,
 }
-LONG = ("agreement", "memory", "pool", "workers")
+LONG = ("agreement", "scaling", "memory", "pool", "workers")
 """Left out of a quick run, unless they are named or the results are written."""
 
 
