@@ -43,7 +43,7 @@ class Form(NamedTuple):
 def measure(context: Context) -> list[Row]:
     """Rows of each augmentation: mean, spread, and how alike replicates of one pool are."""
     form = context.pick(
-        smoke=Form((3, 4), 2, 2, 2), quick=Form((59, 59), 10, 12, 4), full=Form((59, 59), 10, 8, 10)
+        smoke=Form((3, 4), 2, 2, 2), quick=Form((59, 59), 10, 30, 4), full=Form((59, 59), 10, 8, 10)
     )
     if context.archive is not None and context.size == "full":
         form = Form((100, 500), 10, 6, 8)
