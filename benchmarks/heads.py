@@ -135,6 +135,12 @@ def _made(_: bool) -> Any:
 
 
 @functools.cache
+def n_at_once() -> int:
+    """Heads that this backend trains side by side here: ten but for JAX on a CPU; in its process."""
+    return min(N_HEADS, int(_made(False).heads_at_once(1e9)))
+
+
+@functools.cache
 def _program(own: bool) -> tuple[Any, int]:
     """Ten heads as the study groups them, and how many streams of batches they have."""
     from study.training.optimisation import Optimisation
@@ -148,7 +154,8 @@ def _program(own: bool) -> tuple[Any, int]:
         Optimisation(lr, dropout, l1, init_seed=own * head, dropout_seed=own * head)
         for head, (lr, dropout, l1) in enumerate(settings)
     ]
-    streams = range(N_HEADS) if own else [0] * N_HEADS
+    heads = heads[: n_at_once()]
+    streams = range(len(heads)) if own else [0] * len(heads)
     return _made(own).started(heads, streams), len(set(streams))
 
 

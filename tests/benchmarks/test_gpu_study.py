@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import gpu_study
+from benchmarks import gpu_heads, gpu_study
 from benchmarks.forwards import PAPER
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS
@@ -35,3 +35,11 @@ def test_without_a_gpu_it_says_that_nothing_was_measured(monkeypatch):
         (row,) = gpu_study.measure(context)
     assert row.value is None
     assert row.note == "not measured: no GPU is at hand"
+
+
+@pytest.mark.slow
+def test_heads_are_measured_on_jax():
+    with Context(size="smoke") as context:
+        rows = gpu_heads.measure(context)
+    assert all(row.value > 0 for row in rows)
+    assert "4 heads at once" in rows[0].note
