@@ -17,10 +17,11 @@ import sys
 from dvc.dvcfile import Lockfile
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
+lock = Lockfile(Repo(), "dvc.lock")
 try:
-    Lockfile(Repo(), "dvc.lock").load()
+    lock.load()
 except DvcException:
-    sys.exit(1)
+    sys.exit(3)
 endef
 export CHECK_LOCK
 
@@ -61,7 +62,7 @@ audit: env  ## unsafe code, and known faults of the pinned packages as far as th
 unlock: checks  ## remove files of DVC that a full disk has cut short; report and paper do so first
 	@! test -e .dvc/tmp/rwlock || $(PYTHON) -m json.tool .dvc/tmp/rwlock > /dev/null 2>&1 \
 		|| { rm .dvc/tmp/rwlock && echo ".dvc/tmp/rwlock: cut short by a full disk, so it is removed"; }
-	@! $(BIN)/python -c 'import dvc' 2> /dev/null || $(BIN)/python -c "$$CHECK_LOCK" \
+	@$(BIN)/python -c "$$CHECK_LOCK" 2> /dev/null; test $$? -ne 3 \
 		|| { rm dvc.lock && echo "dvc.lock: cut short by a full disk, so it is removed; dvc repro writes it again"; }
 
 clean:  ## remove the environment and the tools' caches; results stay

@@ -6,7 +6,6 @@ differs. Both sides run in one process.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from benchmarks import naive
 from benchmarks.equivalence import Mean
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from benchmarks.small import Small, accuracies, halves, trained, views_of
+from benchmarks.small import Small, accuracies, halves, lite, trained, views_of
 from study.training.runs import Run
 
 _NAMES = {"none": "the same accuracies", "rotation": "the same accuracies, rotation"}
@@ -25,20 +24,15 @@ _NAMES = {"none": "the same accuracies", "rotation": "the same accuracies, rotat
 
 def measure(context: Context) -> list[Row]:
     """A row for unaugmented runs and one for augmented ones."""
-    small = Small(
-        "efficientnet-lite0",
-        "imagenet",
-        repaired=False,
-        per_class=context.pick(smoke=(6, 2, 4), quick=(50, 20, 50), full=(59, 59, 59)),
-        changes=(
-            f"epochs={context.pick(smoke=2, quick=4, full=10)}",
-            f"seeds={context.pick(smoke=2, quick=200, full=200)}",
-            "lr=0.001",
-            "augment.views=fresh",
-            "sweep={batch_size: [128], dropout: [0.5], l1: [0.0], lr: [0.001], "
-            "augmentation: [none, rotation], images_per_class: [all]}",
-        ),
-        archive=context.archive,
+    small = lite(
+        context.archive,
+        context.pick(smoke=(6, 2, 4), quick=(50, 20, 50), full=(59, 59, 59)),
+        f"epochs={context.pick(smoke=2, quick=4, full=10)}",
+        f"seeds={context.pick(smoke=2, quick=200, full=200)}",
+        "lr=0.001",
+        "augment.views=fresh",
+        "sweep={batch_size: [128], dropout: [0.5], l1: [0.0], lr: [0.001], "
+        "augmentation: [none, rotation], images_per_class: [all]}",
     )
     ours, theirs = context.study(compared, small)
     kinds = np.array([run.augmentation for run in small.runs()])
@@ -69,7 +63,7 @@ def _fitted(run: Run, small: Small, features: dict[str, NDArray[np.float16]], vi
 
     labels, n_features = small.data.labels["train"], features["train"].shape[1]
     one_hot = np.eye(int(labels.max()) + 1, dtype=np.float32)[labels]
-    model = _model(n_features, one_hot.shape[1], run.dropout)
+    model = naive.head(n_features, one_hot.shape[1], run.dropout)
     naive.restart(model, n_features, one_hot.shape[1], lr=run.lr, init_seed=run.init_seed)
     rows = np.arange(len(labels), dtype=np.int32)
     for epoch, order in enumerate(batches.order(len(rows), small.params.epochs, seed=run.order_seed)):
@@ -83,14 +77,6 @@ def _fitted(run: Run, small: Small, features: dict[str, NDArray[np.float16]], vi
     return np.asarray(model.predict(features["test"].astype(np.float32), verbose=0))
 
 
-@functools.cache
-def _model(n_features: int, n_classes: int, dropout: float) -> Any:
-    import keras
-
-    inputs = keras.Input((n_features,))
-    return naive.with_head(inputs, inputs, dropout, 0.0, n_classes)
-
-
 class _Kept:
     """Views that are kept once they are made, so that both sides train on the same ones."""
 
@@ -99,9 +85,6 @@ class _Kept:
     def __init__(self, views: Any) -> None:
         self._views = views
         self._made: dict[tuple[str, int, int], tuple[NDArray[Any], NDArray[Any]]] = {}
-
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any]]:
-        raise NotImplementedError(f"{augmentation}: expected fresh views")
 
     def fresh(
         self, augmentation: str, rows: Sequence[NDArray[np.int32]], *, seeds: Sequence[int], epoch: int

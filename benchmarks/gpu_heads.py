@@ -30,15 +30,15 @@ def measure(context: Context) -> list[Row]:
     steps, rows, rounds = context.pick(smoke=(2, 256, 1), quick=(200, 12_800, 3), full=(700, 90_000, 5))
     copied = context.pick(smoke=2**20, quick=_COPIED, full=_COPIED)
     side = Side({"KERAS_BACKEND": "jax", "XLA_FLAGS": XLA_FLAGS})
-    at_once = side(heads.n_at_once)
-    works = [
-        lambda: side(heads.step_seconds, True, steps) / (steps * at_once),
-        lambda: side(heads.fit_seconds, steps) / steps,
-        lambda: side(heads.evaluation_seconds, rows) / (rows * at_once),
-        lambda: side(heads.evaluate_seconds, rows) / rows,
-        lambda: side(copy_seconds, copied),
-    ]
     try:
+        at_once = side(heads.n_at_once)
+        works = [
+            lambda: side(heads.step_seconds, True, steps) / (steps * at_once),
+            lambda: side(heads.fit_seconds, steps) / steps,
+            lambda: side(heads.evaluation_seconds, rows) / (rows * at_once),
+            lambda: side(heads.evaluate_seconds, rows) / rows,
+            lambda: side(copy_seconds, copied),
+        ]
         medians(1, *works)
         step, fit, evaluation, evaluate, copy = medians(rounds, *works)
     finally:

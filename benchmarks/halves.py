@@ -9,23 +9,18 @@ import numpy as np
 from benchmarks.equivalence import Mean
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from benchmarks.small import Small, accuracies, trained
+from benchmarks.small import Small, accuracies, lite, trained
 
 
 def measure(context: Context) -> list[Row]:
     """One row: the larger end of the interval of the mean difference."""
-    small = Small(
-        "efficientnet-lite0",
-        "imagenet",
-        repaired=False,
-        per_class=context.pick(smoke=(6, 2, 4), quick=(59, 20, 59), full=(59, 20, 59)),
-        changes=(
-            f"epochs={context.pick(smoke=1, quick=5, full=10)}",
-            f"seeds={context.pick(smoke=3, quick=10, full=20)}",
-            "sweep={batch_size: [128], dropout: [0.5], l1: [0.0], lr: [0.0005, 0.003], "
-            "augmentation: [none], images_per_class: [all]}",
-        ),
-        archive=context.archive,
+    small = lite(
+        context.archive,
+        context.pick(smoke=(6, 2, 4), quick=(59, 20, 59), full=(59, 20, 59)),
+        f"epochs={context.pick(smoke=1, quick=5, full=10)}",
+        f"seeds={context.pick(smoke=3, quick=10, full=20)}",
+        "sweep={batch_size: [128], dropout: [0.5], l1: [0.0], lr: [0.0005, 0.003], "
+        "augmentation: [none], images_per_class: [all]}",
     )
     half, single, seconds = context.study(compared, small)
     differences = half - single

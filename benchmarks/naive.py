@@ -95,6 +95,15 @@ def with_head(inputs: Any, features: Any, dropout: float, l1: float, n_classes: 
     return model
 
 
+@functools.cache
+def head(n_features: int, n_classes: int, dropout: float) -> Any:
+    """A head on cached features."""
+    import keras
+
+    inputs = keras.Input((n_features,))
+    return with_head(inputs, inputs, dropout, 0.0, n_classes)
+
+
 def restart(model: Any, n_features: int, n_classes: int, *, lr: float, init_seed: int) -> None:
     """The head as new: its initial weights, an optimiser without memory, the learning rate."""
     from study.training.batches import N_HIDDEN, initial_weights

@@ -17,7 +17,7 @@ from scipy import stats
 from benchmarks.equivalence import Mean
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from benchmarks.small import PARAMS, Small, train
+from benchmarks.small import PARAMS, Small, lite, train
 from study import params
 from study.training.runs import Run
 
@@ -140,7 +140,7 @@ def _small(context: Context, kind: str, form: Form) -> Small:
         f"seeds={form.n_pools * form.n_replicates}",
     )
     per_class = (form.per_class[0], 1, form.per_class[1])
-    return Small("efficientnet-lite0", "imagenet", False, per_class, changes, context.archive)
+    return lite(context.archive, per_class, *changes)
 
 
 def compared(small: Small, form: Form) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -69,6 +69,11 @@ class Small:
         return [run_of(row, laid.by_name[str(row.setting)]) for row in table.itertuples()]
 
 
+def lite(archive: Path | None, per_class: tuple[int, int, int], *changes: str) -> Small:
+    """A study of EfficientNet-Lite0 with its real weights."""
+    return Small("efficientnet-lite0", "imagenet", False, per_class, changes, archive)
+
+
 @dataclass(frozen=True)
 class Ran:
     """What one side did.

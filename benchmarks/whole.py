@@ -9,7 +9,7 @@ from benchmarks import extraction, heads
 from benchmarks.forwards import PAPER
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from benchmarks.small import PARAMS, Ran, Small, keras, study
+from benchmarks.small import PARAMS, Ran, Small, keras, lite, study
 from study import params
 from study.backbones.table import backbone
 from study.params import Params
@@ -32,18 +32,13 @@ def measure(context: Context) -> list[Row]:
 
 def _lite(context: Context) -> Small:
     """Real weights, every kind of setting."""
-    return Small(
-        "efficientnet-lite0",
-        "imagenet",
-        repaired=False,
-        per_class=context.pick(smoke=(6, 2, 2), quick=(50, 20, 50), full=(59, 59, 59)),
-        changes=(
-            f"epochs={context.pick(smoke=2, quick=4, full=10)}",
-            f"augment.views={context.pick(smoke=2, quick=4, full=10)}",
-            f"seeds={context.pick(smoke=2, quick=2, full=10)}",
-            "sweep=" + _sweep("[0.0005, 0.001]", "[none, rotation]", "[5, all]"),
-        ),
-        archive=context.archive,
+    return lite(
+        context.archive,
+        context.pick(smoke=(6, 2, 2), quick=(50, 20, 50), full=(59, 59, 59)),
+        f"epochs={context.pick(smoke=2, quick=4, full=10)}",
+        f"augment.views={context.pick(smoke=2, quick=4, full=10)}",
+        f"seeds={context.pick(smoke=2, quick=2, full=10)}",
+        "sweep=" + _sweep("[0.0005, 0.001]", "[none, rotation]", "[5, all]"),
     )
 
 

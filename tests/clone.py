@@ -140,3 +140,8 @@ class Clone:
 
     def _output(self, *command: str) -> str:
         return subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True).stdout
+
+
+def differing(some: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
+    """Names of files that are not the same on both sides; pytest would take hours over their bytes."""
+    return sorted(name for name in some.keys() | others.keys() if some.get(name) != others.get(name))

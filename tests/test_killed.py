@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clone import NUMBERS, REPORT, Clone
+from clone import NUMBERS, REPORT, Clone, differing
 
 from study.training.store import RunStore
 
@@ -57,11 +57,6 @@ def test_a_study_that_was_ended_goes_on_to_the_same_bytes(whole, tmp_path, numbe
         assert differing(other.bytes_of(*NUMBERS), whole.bytes_of(*NUMBERS)) == []
         assert other.bytes_of(*REPORT).keys() == whole.bytes_of(*REPORT).keys()
         assert left_over(folder) == []
-
-
-def differing(some: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
-    """Names of files that are not the same, or not there, on one side."""
-    return sorted(name for name in some.keys() | others.keys() if some.get(name) != others.get(name))
 
 
 def last_stage(output: str) -> str:

@@ -96,6 +96,14 @@ def test_a_lock_file_that_dvc_refuses_is_removed_and_another_stays(clone: Path, 
     assert has_status(clone)
 
 
+def test_a_lock_file_stays_where_dvc_cannot_read_it_for_another_reason(clone: Path) -> None:
+    """Here there is no folder of DVC's."""
+    (clone / ".venv").symlink_to(sys.prefix)
+    (clone / "dvc.lock").write_text("")
+    assert make(clone, "unlock").stdout == ""
+    assert (clone / "dvc.lock").exists()
+
+
 def has_status(folder: Path) -> bool:
     """Whether DVC reads the pipeline's files."""
     command = [sys.executable, "-m", "dvc", "status"]

@@ -1,6 +1,6 @@
 """Rows of the table of backbones in DVC's eyes: a row concerns its own backbone's stages alone."""
 
-from clone import Clone
+from clone import Clone, differing
 
 LITE = "efficientnet-lite0"
 FEATURES, WEIGHTS = f"features@{LITE}", f"weights@{LITE}"
@@ -42,7 +42,7 @@ def test_a_new_row_leaves_the_stages_of_other_backbones_and_an_edited_one_does_n
     edit(clone, "_ROWS = (", f"_ROWS = ({NEW_ROW}")
     edit(clone, 'constructor="efficientnet-lite1"', 'constructor="efficientnet-lite2"')
     assert f"Running stage '{WEIGHTS}'" in clone.dvc("repro", "--single-item", WEIGHTS)
-    assert clone.bytes_of("data/weights/*/*") == weights
+    assert differing(clone.bytes_of("data/weights/*/*"), weights) == []
     assert "up to date" in clone.dvc("status", FEATURES)
 
     row = 'family="EfficientNet-Lite0",\n        n_features=1280,\n        native_size='
