@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from study.backbones.device import device
+from study.backbones.folded import folded
 from study.backbones.preprocessing import PREPROCESSING
 from study.backbones.row import Preprocessing
 
@@ -45,7 +46,8 @@ def compiled(network: Any, preprocessing: Preprocessing, image_size: int) -> Pro
     name = keras.backend.backend()
     if name not in _COMPILERS:
         raise BackendError(f"KERAS_BACKEND: expected {' or '.join(_COMPILERS)}, received {name}")
-    return _COMPILERS[name](network, PREPROCESSING[preprocessing], image_size)
+    quick = folded(network) if device() == "cpu" else network
+    return _COMPILERS[name](quick, PREPROCESSING[preprocessing], image_size)
 
 
 def batch_size() -> int:

@@ -43,7 +43,7 @@ def convolved(inputs: Any, kernel: Any, strides: tuple[int, int], padding: str) 
         ``valid`` or ``same``; the odd pixel of ``same`` goes below and right.
     """
     sides = [
-        _Side(size, taps, stride, padding)
+        Side(size, taps, stride, padding)
         for size, taps, stride in zip(inputs.shape[1:3], kernel.shape[:2], strides, strict=True)
     ]
     n_pixels, n_taps = (prod(counts) for counts in zip(*((s.size, len(s.met)) for s in sides), strict=True))
@@ -51,7 +51,7 @@ def convolved(inputs: Any, kernel: Any, strides: tuple[int, int], padding: str) 
     return (small if n_pixels < n_taps else _shifted)(inputs, kernel, *sides)
 
 
-class _Side:
+class Side:
     """One side of a map: its size, the output's size, the padding, and the taps that meet the map."""
 
     def __init__(self, size: int, taps: int, stride: int, padding: str) -> None:
@@ -74,21 +74,21 @@ class _Side:
         return tap.clip(0, self.taps - 1), met
 
 
-def _shifted(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
+def _shifted(inputs: Any, kernel: Any, down: Side, right: Side) -> Any:
     """A sum over taps of the map, moved."""
     padded = keras.ops.pad(inputs, ((0, 0), (down.before, down.after), (right.before, right.after), (0, 0)))
     terms = [padded[:, down.rows(i), right.rows(j)] * kernel[i, j] for i in down.met for j in right.met]
     return sum(terms[1:], terms[0])
 
 
-def _dense(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
+def _dense(inputs: Any, kernel: Any, down: Side, right: Side) -> Any:
     """A matrix a channel, from all pixels to all pixels."""
     pixels = keras.ops.reshape(inputs, (-1, down.size * right.size, inputs.shape[3]))
     outputs = keras.ops.einsum("nsc,stc->ntc", pixels, _matrices(kernel, down, right))
     return keras.ops.reshape(outputs, (-1, down.out, right.out, inputs.shape[3]))
 
 
-def _summed(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
+def _summed(inputs: Any, kernel: Any, down: Side, right: Side) -> Any:
     """The same as a sum over the map's pixels: one operation of XLA, where products so small idle a GPU."""
     pixels = keras.ops.reshape(inputs, (-1, down.size * right.size, 1, inputs.shape[3]))
     matrices = _matrices(kernel, down, right)
@@ -96,7 +96,7 @@ def _summed(inputs: Any, kernel: Any, down: _Side, right: _Side) -> Any:
     return keras.ops.reshape(sum(terms[1:], terms[0]), (-1, down.out, right.out, inputs.shape[3]))
 
 
-def _matrices(kernel: Any, down: _Side, right: _Side) -> Any:
+def _matrices(kernel: Any, down: Side, right: Side) -> Any:
     """The tap between each pixel of the map and each of the output or 0, (n_pixels, n_out, channels)."""
     (tap_down, met_down), (tap_right, met_right) = down.table(), right.table()
     met = (met_down[:, None, :, None] & met_right[None, :, None, :])[..., None].astype(np.float32)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 
 from study.backbones.row import Preprocessing
@@ -27,7 +28,7 @@ _DEVIATIONS = np.array(TORCH_DEVIATIONS, np.float32)
 PREPROCESSING: dict[Preprocessing, Callable[[Any], Any]] = {
     "inside": lambda images: images,
     "centred": lambda images: (images - 127.0) / 128.0,
-    "caffe": lambda images: images[..., ::-1] - _CAFFE,
+    "caffe": lambda images: keras.ops.flip(images, axis=-1) - _CAFFE,
     "tf": lambda images: images / 127.5 - 1.0,
     "torch": lambda images: (images / 255.0 - _MEANS) / _DEVIATIONS,
 }

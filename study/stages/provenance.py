@@ -19,6 +19,7 @@ NUMBERS_COME_FROM = (
     "backbones/depthwise.py",
     "backbones/device.py",
     "backbones/extract.py",
+    "backbones/folded.py",
     "backbones/folder.py",
     "backbones/network.py",
     "backbones/preprocessing.py",

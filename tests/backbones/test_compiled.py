@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones import compiled as module
 from study.backbones.compiled import BackendError, compiled
 from study.backbones.extract import load_extractor
 from study.backbones.preprocessing import PREPROCESSING
@@ -63,24 +62,37 @@ def test_features_of_an_application_on_jax_are_those_on_tensorflow(name, images,
     assert max(apart_from_jax(name, folder, images[:8], [32], tmp_path)) < 1e-4
 
 
-@pytest.mark.parametrize("preprocessing", PREPROCESSING)
-@pytest.mark.parametrize("size", [16, 32, 48])
-def test_both_programs_preprocess_and_resize_alike(images, preprocessing, size):
+IDENTITY = """
+import itertools
+import sys
+import study.stages
+import numpy as np
+import keras
+from study.backbones.compiled import compiled
+from study.backbones.preprocessing import PREPROCESSING
+images, out = sys.argv[1:]
+images = np.load(images).astype(np.float32)
+inputs = keras.Input((None, None, 3))
+nothing = keras.Model(inputs, keras.layers.Identity()(inputs))
+cases = itertools.product(PREPROCESSING, [16, 32, 48])
+np.savez(out, **{f"{name}-{size}": np.asarray(compiled(nothing, name, size)(images)) for name, size in cases})
+"""
+
+
+def test_both_backends_preprocess_and_resize_alike(images, tmp_path):
     """The network is the identity, so what it is given is seen."""
-
-    class Nothing:
-        trainable_variables = non_trainable_variables = ()
-
-        def __call__(self, images, **_):
-            return images
-
-        def stateless_call(self, _, non_trainable, images, **__):
-            return images, non_trainable
-
-    expected = compiled(Nothing(), preprocessing, size)(images[:4].astype(np.float32))
-    received = module._for_jax(Nothing(), PREPROCESSING[preprocessing], size)(images[:4].astype(np.float32))
-    assert expected.shape == (4, size, size, 3)
-    np.testing.assert_allclose(received, expected, atol=1e-3)
+    np.save(tmp_path / "images.npy", images[:4])
+    for backend in ("tensorflow", "jax"):
+        subprocess.run(
+            [sys.executable, "-c", IDENTITY, tmp_path / "images.npy", tmp_path / f"{backend}.npz"],
+            check=True, cwd=ROOT, env=os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"},
+        )  # fmt: skip
+    expected, received = (np.load(tmp_path / f"{backend}.npz") for backend in ("tensorflow", "jax"))
+    assert len(expected) == 3 * len(PREPROCESSING)
+    for case in expected:
+        size = int(case.split("-")[1])
+        assert expected[case].shape == (4, size, size, 3)
+        np.testing.assert_allclose(received[case], expected[case], atol=1e-3)
 
 
 def test_another_backend_is_one_line(monkeypatch):

@@ -31,7 +31,7 @@ def test_each_formulation_is_the_convolution(shape, formulation):
     if formulation is None:
         received = depthwise.convolved(images, kernel, (stride, stride), padding)
     else:
-        sides = [depthwise._Side(size, taps, stride, padding) for size in images.shape[1:3]]
+        sides = [depthwise.Side(size, taps, stride, padding) for size in images.shape[1:3]]
         received = formulation(images, kernel, *sides)
     assert received.shape == expected.shape
     np.testing.assert_allclose(received, expected, atol=2e-5)
