@@ -144,12 +144,13 @@ class View:
     def __getitem__(self, rows: slice) -> Floats:
         """Changed images in 0..255, (n_rows, height, width, 3)."""
         changed = np.empty((len(range(*rows.indices(len(self)))), *self.shape[1:]), np.float32)
-        images, partners, parameters = self.images[rows], self.partners[rows], self.parameters[rows]
+        images, parameters = self.images[rows], self.parameters[rows]
+        partners = None if self.drawn.partners is None else self.drawn.partners[rows]
         change = _run(self.change)
         for start in range(0, len(changed), _CHUNK):
             chunk = slice(start, start + _CHUNK)
             own = images[chunk].astype(np.float32)
-            others = own if self.drawn.partners is None else self.images[partners[chunk]].astype(np.float32)
+            others = own if partners is None else self.images[partners[chunk]].astype(np.float32)
             changed[chunk] = keras.ops.convert_to_numpy(change(own, others, parameters[chunk]))
         return changed
 

@@ -25,7 +25,7 @@ _LINEAR = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.DepthwiseConv2D
 
 
 def folded(network: Any) -> Any:
-    """A network that gives the same in inference, up to rounding.
+    """A network that gives the same in inference, up to rounding; itself where there is nothing to fold.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def folded(network: Any) -> Any:
     following = _following(network)
     joined = {one.name: _joined(one, following) for one in network.layers if isinstance(one, _LINEAR)}
     absorbed = {name for one in joined.values() for name in one.absorbed}
+    if not joined and not any(isinstance(layer, keras.Sequential) for layer in network.layers):
+        return network
 
     def made(operation: Any) -> Any:
         if operation.name in absorbed:

@@ -101,6 +101,12 @@ def test_what_others_see_too_stays():
     assert apart(network, other) < 1e-5
 
 
+def test_a_network_without_such_layers_is_itself():
+    """A vision transformer of keras-hub is one layer of a kind of its own, which need not be made again."""
+    network = block(layers.LayerNormalization())
+    assert folded(network) is network
+
+
 def test_a_network_itself_is_left_as_it_was():
     network = block(layers.Conv2D(7, 1), layers.BatchNormalization())
     before = network.get_weights()
