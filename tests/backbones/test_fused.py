@@ -1,11 +1,11 @@
-"""A folded network against the network itself, with weights that are nowhere neutral."""
+"""A fused network against the network itself, with weights that are nowhere neutral."""
 
 import keras
 import numpy as np
 import pytest
 
 from study.backbones import application
-from study.backbones.folded import Product, folded
+from study.backbones.fused import Product, fused
 
 layers = keras.layers
 
@@ -85,7 +85,7 @@ BLOCKS = {
 def test_each_rule_keeps_the_outputs(case):
     steps, expected = BLOCKS[case]
     network = block(*(step.__class__.from_config(step.get_config()) for step in steps))
-    other = folded(network)
+    other = fused(network)
     assert kinds(other) == sorted(["InputLayer", *expected])
     assert apart(network, other) < 1e-5
 
@@ -96,7 +96,7 @@ def test_what_others_see_too_stays():
     first = layers.Conv2D(5, 1)(inputs)
     second = layers.Conv2D(5, 1)(layers.BatchNormalization()(first) + first)
     network = filled(keras.Model(inputs, [second, layers.BatchNormalization()(second)]))
-    other = folded(network)
+    other = fused(network)
     assert kinds(other).count("BatchNormalization") == 2
     assert apart(network, other) < 1e-5
 
@@ -104,13 +104,13 @@ def test_what_others_see_too_stays():
 def test_a_network_without_such_layers_is_itself():
     """A vision transformer of keras-hub is one layer of a kind of its own, which need not be made again."""
     network = block(layers.LayerNormalization())
-    assert folded(network) is network
+    assert fused(network) is network
 
 
 def test_a_network_itself_is_left_as_it_was():
     network = block(layers.Conv2D(7, 1), layers.BatchNormalization())
     before = network.get_weights()
-    folded(network)
+    fused(network)
     assert kinds(network) == ["BatchNormalization", "Conv2D", "InputLayer"]
     for old, new in zip(before, network.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -133,6 +133,6 @@ def test_applications_keep_their_features(constructor):
         elif weight.name in ("beta", "bias", "moving_mean"):
             weight.assign(rng.normal(0, 0.05, weight.shape))
     finished = application.finish(network)
-    other = folded(finished)
+    other = fused(finished)
     assert sum(isinstance(layer, Product) for layer in other._flatten_layers()) > 20
     assert apart(finished, other) < 1e-5

@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from study.backbones.depthwise import Side
 
 Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
 Shape = tuple[int, ...]
 _NEARLY_ZERO = np.finfo(np.float32).tiny
 """For a bias of 0, which TensorFlow would leave out, and with it the quick product that adds it."""
 _LINEAR = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
-def folded(network: Any) -> Any:
-    """A network that gives the same in inference, up to rounding; itself where there is nothing to fold.
+def fused(network: Any) -> Any:
+    """A network that gives the same in inference, up to rounding; itself where there is nothing to fuse.
 
     Parameters
     ----------
@@ -35,18 +36,18 @@ def folded(network: Any) -> Any:
     if isinstance(network, keras.Sequential):
         network = keras.Model(network.inputs, network.outputs, name=network.name)
     following = _following(network)
-    joined = {one.name: _joined(one, following) for one in network.layers if isinstance(one, _LINEAR)}
-    absorbed = {name for one in joined.values() for name in one.absorbed}
-    if not joined and not any(isinstance(layer, keras.Sequential) for layer in network.layers):
+    linear = {one.name: _linear(one, following) for one in network.layers if isinstance(one, _LINEAR)}
+    absorbed = {name for one in linear.values() for name in one.absorbed}
+    if not linear and not any(isinstance(layer, keras.Sequential) for layer in network.layers):
         return network
 
     def made(operation: Any) -> Any:
         if operation.name in absorbed:
             return operation
-        if operation.name in joined:
-            return joined[operation.name].layer
+        if operation.name in linear:
+            return linear[operation.name].layer
         if isinstance(operation, keras.Sequential):
-            return folded(operation)
+            return fused(operation)
         return operation.__class__.from_config(operation.get_config())
 
     def called(operation: Any, *arguments: Any, **options: Any) -> Any:
@@ -54,8 +55,8 @@ def folded(network: Any) -> Any:
 
     clone = keras.models.clone_model(network, clone_function=made, call_function=called)
     for layer in network.layers:
-        if layer.name in joined:
-            clone.get_layer(layer.name).set_weights(joined[layer.name].weights)
+        if layer.name in linear:
+            clone.get_layer(layer.name).set_weights(linear[layer.name].weights)
         elif layer.weights and layer.name not in absorbed and not isinstance(layer, keras.Sequential):
             clone.get_layer(layer.name).set_weights(layer.get_weights())
     return clone
@@ -102,11 +103,11 @@ class Product(keras.layers.Layer):  # type: ignore[misc]
         return keras.ops.reshape(self._activation(outputs), (-1, *self._shape))
 
 
-class _Joined(NamedTuple):
-    """A linear layer with what followed it: the new layer, its weights, and the names of what it holds."""
+class _Fused(NamedTuple):
+    """A linear layer with what followed it: the new layer, its weights, and the names of what it absorbed."""
 
     layer: Any
-    weights: list[Doubles]
+    weights: list[Floats]
     absorbed: list[str]
 
 
@@ -123,7 +124,7 @@ def _following(network: Any) -> dict[str, Any]:
     return {name: using[0] for name, using in outputs.items() if len(using) == 1}
 
 
-def _joined(layer: Any, following: Mapping[str, Any]) -> _Joined:
+def _linear(layer: Any, following: Mapping[str, Any]) -> _Fused:
     kernel = np.asarray(layer.kernel, np.float64)
     is_depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
     channels = kernel.shape[-2:] if is_depthwise else kernel.shape[-1:]
@@ -144,11 +145,12 @@ def _joined(layer: Any, following: Mapping[str, Any]) -> _Joined:
     matrix = None if is_depthwise else _matrix(layer, kernel, shape)
     if matrix is None:
         config = layer.get_config() | {"use_bias": True, "activation": activation}
-        return _Joined(layer.__class__.from_config(config), [kernel, bias], absorbed)
-    strides = layer.strides if kernel.shape[:-2] == (1, 1) else (1, 1)
-    product = Product(matrix.shape, activation, strides, shape, name=layer.name)
-    bias = np.resize(np.where(bias == 0, _NEARLY_ZERO, bias), matrix.shape[1])
-    return _Joined(product, [matrix, bias], absorbed)
+        made = layer.__class__.from_config(config)
+    else:
+        strides = layer.strides if kernel.shape[:-2] == (1, 1) else (1, 1)
+        made = Product(matrix.shape, activation, strides, shape, name=layer.name)
+        kernel, bias = matrix, np.resize(np.where(bias == 0, _NEARLY_ZERO, bias), matrix.shape[1])
+    return _Fused(made, [kernel.astype(np.float32), bias.astype(np.float32)], absorbed)
 
 
 def _affine(normalisation: Any) -> tuple[Doubles, Doubles]:
