@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -130,12 +131,20 @@ def keras_seconds(name: str, n_images: int, repaired: bool) -> float:
 
 
 def flop(name: str) -> int:
-    """Floating-point operations of convolutions and dense layers for one image, two a multiply-add."""
+    """Floating-point operations of convolutions and dense layers for one image, two a multiply-add.
+
+    A tap beyond the border of its map meets a zero that was put there, and is not counted.
+    """
     import keras
+
+    from study.backbones.depthwise import Side
 
     total = 0
     for layer in network(name, "random", _IMAGE_SIZE, repaired=False)._flatten_layers():
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.Dense):
-            positions = np.prod(layer.output.shape[1:-1], dtype=int)
-            total += 2 * int(positions) * int(np.prod(layer.kernel.shape))
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+            sides = zip(layer.input.shape[1:3], layer.kernel_size, layer.strides, strict=True)
+            met = [int(Side(*side, layer.padding).table()[1].sum()) for side in sides]
+            total += 2 * math.prod(met) * math.prod(layer.kernel.shape[2:])
+        elif isinstance(layer, keras.layers.Dense):
+            total += 2 * math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
     return total
