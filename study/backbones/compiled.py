@@ -17,7 +17,8 @@ from study.backbones.row import Preprocessing
 Program = Callable[[Any], Any]
 """From float32 images to features, an array of the backend; it may be called before those are there."""
 
-_BATCH_SIZES = {"cpu": 128, "gpu": 2048}
+_AT_ONCE = {"cpu": (128, 2**19), "gpu": (2048, 2**21)}
+"""By device: images, and pixels of images, that go through a backbone at once at most."""
 
 
 class BackendError(RuntimeError):
@@ -51,9 +52,10 @@ def compiled(network: Any, preprocessing: Preprocessing, image_size: int) -> Pro
     return _COMPILERS[name](quick, PREPROCESSING[preprocessing], image_size)
 
 
-def batch_size() -> int:
-    """Images that go through a backbone at once on the device at hand."""
-    return _BATCH_SIZES.get(device(), _BATCH_SIZES["gpu"])
+def batch_size(image_size: int) -> int:
+    """Images of so many pixels a side that go through a backbone at once on the device at hand."""
+    images, pixels = _AT_ONCE.get(device(), _AT_ONCE["gpu"])
+    return max(1, min(images, pixels // image_size**2))
 
 
 def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -> Program:
@@ -70,6 +72,7 @@ def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -
     def compiled_for(shape: tuple[int, ...]) -> Program:
         traced = program.get_concrete_function(tf.TensorSpec(shape, tf.float32))
         frozen = convert_variables_to_constants_v2(traced)
+        frozen(tf.zeros(shape))  # TensorFlow prepares it when it first runs, and in each thread if many do
         return lambda images: frozen(tf.constant(images))[0]
 
     return _each_shape(compiled_for)

@@ -49,10 +49,10 @@ class Extractor:
         From a batch to its features, both where the backend has them.
     """
 
-    def __init__(self, row: Backbone, program: Program, *, workers: int) -> None:
+    def __init__(self, row: Backbone, program: Program, *, batch_size: int, workers: int) -> None:
         self.row = row
         self.n_images = 0
-        self.batch_size = batch_size()
+        self.batch_size = batch_size
         self.program = program
         self._workers = workers
 
@@ -131,7 +131,7 @@ def load_extractor(name: str, folder: Path, image_size: int, *, workers: int | N
         raise BackboneError(f"{folder}: expected weights of {name}, received those of {row.name}")
     network = build(row, folder, image_size)
     program = compiled(network, row.preprocessing, image_size)
-    return Extractor(row, program, workers=workers or _cores())
+    return Extractor(row, program, batch_size=batch_size(image_size), workers=workers or _cores())
 
 
 def _cores() -> int:

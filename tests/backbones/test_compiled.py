@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones.compiled import BackendError, compiled
+from study.backbones import compiled as module
+from study.backbones.compiled import BackendError, batch_size, compiled
 from study.backbones.extract import load_extractor
 from study.backbones.preprocessing import PREPROCESSING
 from study.backbones.weights import obtain
@@ -99,3 +100,9 @@ def test_another_backend_is_one_line(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(BackendError, match="KERAS_BACKEND: expected tensorflow or jax, received torch"):
         compiled(None, "inside", 32)
+
+
+@pytest.mark.parametrize(("device", "expected"), [("cpu", [128, 128, 10, 1]), ("gpu", [2048, 512, 41, 2])])
+def test_larger_images_go_through_in_smaller_batches(monkeypatch, device, expected):
+    monkeypatch.setattr(module, "device", lambda: device)
+    assert [batch_size(size) for size in (32, 64, 224, 1000)] == expected
