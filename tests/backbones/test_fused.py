@@ -54,8 +54,9 @@ BLOCKS = {
     "whole map, same": ([layers.Conv2D(7, 11, padding="same", activation="softmax")], ["Product"]),
     "whole map, strides": ([layers.Conv2D(7, 11, 3, padding="same", activation="gelu")], ["Product"]),
     "whole map, valid": ([layers.Conv2D(7, (4, 6)), layers.BatchNormalization()], ["Product"]),
-    "nearly the whole map": ([layers.Conv2D(7, (6, 10), padding="same")], ["Conv2D"]),
-    "dilated": ([layers.Conv2D(7, 2, dilation_rate=2)], ["Conv2D"]),
+    "not the whole height": ([layers.Conv2D(7, (6, 11), padding="same")], ["Conv2D"]),
+    "not the whole width": ([layers.Conv2D(7, (7, 10), padding="same")], ["Conv2D"]),
+    "dilated": ([layers.Conv2D(7, 11, dilation_rate=2, padding="same")], ["Conv2D"]),
     "grouped": ([layers.Conv2D(10, 1, groups=5), layers.BatchNormalization()], ["Conv2D"]),
     "depthwise": (
         [
