@@ -53,9 +53,10 @@ def compiled(network: Any, preprocessing: Preprocessing, image_size: int) -> Pro
 
 
 def batch_size(image_size: int) -> int:
-    """Images of so many pixels a side that go through a backbone at once on the device at hand."""
+    """Images of so many pixels a side that go through a backbone at once on this device: a power of 2."""
     images, pixels = _AT_ONCE.get(device(), _AT_ONCE["gpu"])
-    return max(1, min(images, pixels // image_size**2))
+    at_most = max(1, min(images, pixels // image_size**2))
+    return 1 << at_most.bit_length() - 1
 
 
 def _for_tensorflow(network: Any, preprocess: Callable[[Any], Any], size: int) -> Program:

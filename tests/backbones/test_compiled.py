@@ -102,7 +102,7 @@ def test_another_backend_is_one_line(monkeypatch):
         compiled(None, "inside", 32)
 
 
-@pytest.mark.parametrize(("device", "expected"), [("cpu", [128, 128, 10, 1]), ("gpu", [2048, 512, 41, 2])])
+@pytest.mark.parametrize(("device", "expected"), [("cpu", [128, 128, 8, 1]), ("gpu", [2048, 512, 32, 2])])
 def test_larger_images_go_through_in_smaller_batches(monkeypatch, device, expected):
     monkeypatch.setattr(module, "device", lambda: device)
     assert [batch_size(size) for size in (32, 64, 224, 1000)] == expected

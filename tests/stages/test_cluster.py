@@ -297,9 +297,13 @@ def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
     assert max(map(len, fresh)) == 10
 
 
-def test_shards_begin_where_batches_do():
+@pytest.mark.parametrize("device", ["cpu", "gpu"])
+def test_shards_begin_where_batches_do(monkeypatch, device):
     """On a GPU a feature depends on the image's place in its batch."""
-    assert all(spread.SHARD_ROWS % size == 0 for size in compiled._BATCH_SIZES.values())
+    monkeypatch.setattr(compiled, "device", lambda: device)
+    sizes = [compiled.batch_size(image_size) for image_size in range(8, 513)]
+    assert len(set(sizes)) > 4
+    assert all(spread.SHARD_ROWS % size == 0 for size in sizes)
 
 
 def test_shards_hold_every_image_once(monkeypatch):
