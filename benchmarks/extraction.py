@@ -137,13 +137,13 @@ def flop(name: str) -> int:
     """
     import keras
 
-    from study.backbones.depthwise import Side
+    from study.backbones.taps import sides
 
     total = 0
     for layer in network(name, "random", _IMAGE_SIZE, repaired=False)._flatten_layers():
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
-            sides = zip(layer.input.shape[1:3], layer.kernel_size, layer.strides, strict=True)
-            met = [int(Side(*side, layer.padding).table()[1].sum()) for side in sides]
+            both = sides(layer.input.shape[1:3], layer.kernel_size, layer.strides, layer.padding)
+            met = [int(side.table()[1].sum()) for side in both]
             total += 2 * math.prod(met) * math.prod(layer.kernel.shape[2:])
         elif isinstance(layer, keras.layers.Dense):
             total += 2 * math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)

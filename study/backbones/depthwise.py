@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from study.backbones.device import device
+from study.backbones.taps import Side, pairs, sides
 
 
 class Depthwise(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
@@ -42,36 +41,10 @@ def convolved(inputs: Any, kernel: Any, strides: tuple[int, int], padding: str) 
     padding
         ``valid`` or ``same``; the odd pixel of ``same`` goes below and right.
     """
-    sides = [
-        Side(size, taps, stride, padding)
-        for size, taps, stride in zip(inputs.shape[1:3], kernel.shape[:2], strides, strict=True)
-    ]
-    n_pixels, n_taps = (prod(counts) for counts in zip(*((s.size, len(s.met)) for s in sides), strict=True))
+    down, right = sides(inputs.shape[1:3], kernel.shape[:2], strides, padding)
     small = _dense if device() == "cpu" else _summed
-    return (small if n_pixels < n_taps else _shifted)(inputs, kernel, *sides)
-
-
-class Side:
-    """One side of a map: its size, the output's size, the padding, and the taps that meet the map."""
-
-    def __init__(self, size: int, taps: int, stride: int, padding: str) -> None:
-        self.size, self.stride, self.taps = size, stride, taps
-        same = padding == "same"
-        self.out = -(-size // stride) if same else (size - taps) // stride + 1
-        needed = max((self.out - 1) * stride + taps - size, 0) if same else 0
-        self.before, self.after = needed // 2, needed - needed // 2
-        reach = np.arange(self.out) * stride - self.before
-        self.met = [tap for tap in range(taps) if ((reach + tap >= 0) & (reach + tap < size)).any()]
-
-    def rows(self, tap: int) -> slice:
-        """What a tap sees of the padded map, for every output."""
-        return slice(tap, tap + (self.out - 1) * self.stride + 1, self.stride)
-
-    def table(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """For each input and output, (size, out), the tap between them, and whether there is one."""
-        tap = np.arange(self.size)[:, None] + self.before - np.arange(self.out)[None] * self.stride
-        met = (tap >= 0) & (tap < self.taps)
-        return tap.clip(0, self.taps - 1), met
+    is_small = down.size * right.size < len(down.met) * len(right.met)
+    return (small if is_small else _shifted)(inputs, kernel, down, right)
 
 
 def _shifted(inputs: Any, kernel: Any, down: Side, right: Side) -> Any:
@@ -98,7 +71,6 @@ def _summed(inputs: Any, kernel: Any, down: Side, right: Side) -> Any:
 
 def _matrices(kernel: Any, down: Side, right: Side) -> Any:
     """The tap between each pixel of the map and each of the output or 0, (n_pixels, n_out, channels)."""
-    (tap_down, met_down), (tap_right, met_right) = down.table(), right.table()
-    met = (met_down[:, None, :, None] & met_right[None, :, None, :])[..., None].astype(np.float32)
-    taps = kernel[tap_down[:, None, :, None], tap_right[None, :, None, :]] * met
-    return keras.ops.reshape(taps, (down.size * right.size, down.out * right.out, kernel.shape[2]))
+    taps, met = pairs(kernel, down, right)
+    matrices = taps * met[..., None].astype(np.float32)
+    return keras.ops.reshape(matrices, (down.size * right.size, down.out * right.out, kernel.shape[2]))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from study.backbones.depthwise import Depthwise
 from study.backbones.family import Family
+from study.backbones.fused import affine
 from study.backbones.row import Backbone, WeightsError
 from study.backbones.torch_pickle import read_state_dict
 
@@ -155,7 +156,7 @@ def _apply(convolution: _Convolution, inputs: Any) -> Any:
 def _folded(
     convolution: _Convolution, state: Arrays, left: set[str], shape: tuple[int, ...]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Kernel in Keras's layout and bias: gamma (conv(x) - mean) / sqrt(variance + epsilon) + beta."""
+    """Kernel in Keras's layout, and bias, of the convolution with its normalisation."""
     names = [f"{convolution.name}.weight"]
     names += [f"{convolution.norm}.{part}" for part in ("weight", "bias", "running_mean", "running_var")]
     n_filters = shape[2] if convolution.depthwise else shape[3]
@@ -166,11 +167,11 @@ def _folded(
             raise WeightsError(f"weights, tensor {name}: expected shape {expected}, received {received}")
         left.remove(name)
     weight, gamma, beta, mean, variance = (state[name].astype(np.float64) for name in names)
-    scale = gamma / np.sqrt(variance + _EPSILON)
+    scale, shift = affine(gamma, beta, mean, variance, epsilon=_EPSILON)
     kernel = (weight * scale[:, None, None, None]).transpose(
         (2, 3, 0, 1) if convolution.depthwise else (2, 3, 1, 0)
     )
-    return kernel.astype(np.float32), (beta - mean * scale).astype(np.float32)
+    return kernel.astype(np.float32), shift.astype(np.float32)
 
 
 def _build_row(row: Backbone, image_size: int) -> Any:

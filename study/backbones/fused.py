@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from study.backbones.depthwise import Side
+from study.backbones.taps import pairs, sides
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -38,7 +38,8 @@ def fused(network: Any) -> Any:
     following = _following(network)
     linear = {one.name: _linear(one, following) for one in network.layers if isinstance(one, _LINEAR)}
     absorbed = {name for one in linear.values() for name in one.absorbed}
-    if not linear and not any(isinstance(layer, keras.Sequential) for layer in network.layers):
+    inner = {one.name: fused(one) for one in network.layers if isinstance(one, keras.Sequential)}
+    if not linear and not inner:
         return network
 
     def made(operation: Any) -> Any:
@@ -46,8 +47,8 @@ def fused(network: Any) -> Any:
             return operation
         if operation.name in linear:
             return linear[operation.name].layer
-        if isinstance(operation, keras.Sequential):
-            return fused(operation)
+        if operation.name in inner:
+            return inner[operation.name]
         return operation.__class__.from_config(operation.get_config())
 
     def called(operation: Any, *arguments: Any, **options: Any) -> Any:
@@ -57,7 +58,7 @@ def fused(network: Any) -> Any:
     for layer in network.layers:
         if layer.name in linear:
             clone.get_layer(layer.name).set_weights(linear[layer.name].weights)
-        elif layer.weights and layer.name not in absorbed and not isinstance(layer, keras.Sequential):
+        elif layer.weights and layer.name not in absorbed | inner.keys():
             clone.get_layer(layer.name).set_weights(layer.get_weights())
     return clone
 
@@ -153,15 +154,21 @@ def _linear(layer: Any, following: Mapping[str, Any]) -> _Fused:
     return _Fused(made, [kernel.astype(np.float32), bias.astype(np.float32)], absorbed)
 
 
-def _affine(normalisation: Any) -> tuple[Doubles, Doubles]:
-    """Scale and shift of a BatchNormalization in inference, (n_channels,) each."""
-    mean, variance = (
-        np.asarray(one, np.float64) for one in (normalisation.moving_mean, normalisation.moving_variance)
-    )
-    gamma = np.asarray(normalisation.gamma, np.float64) if normalisation.scale else 1.0
-    beta = np.asarray(normalisation.beta, np.float64) if normalisation.center else 0.0
-    scale = gamma / np.sqrt(variance + normalisation.epsilon)
+def affine(
+    gamma: Doubles, beta: Doubles, mean: Doubles, variance: Doubles, *, epsilon: float
+) -> tuple[Doubles, Doubles]:
+    """Scale and shift of a batch normalisation in inference, (n_channels,) each; arguments likewise.
+
+    gamma (x - mean) / sqrt(variance + epsilon) + beta.
+    """
+    scale = gamma / np.sqrt(variance + epsilon)
     return scale, beta - mean * scale
+
+
+def _affine(layer: Any) -> tuple[Doubles, Doubles]:
+    gamma, beta = layer.gamma if layer.scale else 1.0, layer.beta if layer.center else 0.0
+    parts = (np.asarray(part, np.float64) for part in (gamma, beta, layer.moving_mean, layer.moving_variance))
+    return affine(*parts, epsilon=layer.epsilon)
 
 
 def _matrix(layer: Any, kernel: Doubles, shape: Shape) -> Doubles | None:
@@ -172,11 +179,8 @@ def _matrix(layer: Any, kernel: Doubles, shape: Shape) -> Doubles | None:
         return None
     if layer.kernel_size == (1, 1):
         return cast(Doubles, kernel[0, 0])
-    (down, met_down), (right, met_right) = (
-        Side(*side, layer.padding).table()
-        for side in zip(layer.input.shape[1:3], layer.kernel_size, layer.strides, strict=True)
-    )
-    if not (met_down.all() and met_right.all()):
+    down, right = sides(layer.input.shape[1:3], layer.kernel_size, layer.strides, layer.padding)
+    if not (down.sees_all and right.sees_all):
         return None
-    taps: Doubles = kernel[down[:, None, :, None], right[None, :, None, :]]
+    taps: Doubles = pairs(kernel, down, right)[0]
     return taps.transpose(0, 1, 4, 2, 3, 5).reshape(-1, prod(shape))

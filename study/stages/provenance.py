@@ -25,6 +25,7 @@ NUMBERS_COME_FROM = (
     "backbones/preprocessing.py",
     "backbones/resident.py",
     "backbones/row.py",
+    "backbones/taps.py",
     "augment.py",
     "analysis/metrics.py",
     "stages/recorded.py",

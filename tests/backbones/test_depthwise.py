@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from study.backbones import depthwise
+from study.backbones.taps import sides
 
 SHAPES = [
     # side, channels, kernel, stride, padding
@@ -31,8 +32,8 @@ def test_each_formulation_is_the_convolution(shape, formulation):
     if formulation is None:
         received = depthwise.convolved(images, kernel, (stride, stride), padding)
     else:
-        sides = [depthwise.Side(size, taps, stride, padding) for size in images.shape[1:3]]
-        received = formulation(images, kernel, *sides)
+        both = sides(images.shape[1:3], (taps, taps), (stride, stride), padding)
+        received = formulation(images, kernel, *both)
     assert received.shape == expected.shape
     np.testing.assert_allclose(received, expected, atol=2e-5)
 
