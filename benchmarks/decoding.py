@@ -17,7 +17,7 @@ from benchmarks.images import take
 from benchmarks.row import Row
 from benchmarks.sides import Context, medians
 from study.data.archive import read_archive
-from study.tables import SPLITS
+from study.tables.definitions import SPLITS
 
 _GOAL = 3.0
 

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from study.data.dataset import DataError, Dataset, mapped
 from study.data.png import Decoders
-from study.schema import reason
-from study.tables import ORIGINS, SPLITS
+from study.errors import reason
+from study.tables.definitions import ORIGINS, SPLITS
 
 _MAX_CLASSES = 256
 _MAX_BYTES = 16 * 1024 * 1024
