@@ -13,15 +13,13 @@ from study.files import replace_file
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
 from study.pipeline.console import run, say
-from study.report.build import build
-from study.report.facts import Facts
+from study.report import Inputs, Prose, Tables, build
 from study.tables.definitions import PHASES, REPORT_TABLES, VERDICTS
 
 
 def main() -> None:
     """Write reports/report.html, report.tex, report-numbers.tex and figures/."""
-    tables, facts = inputs(params.load(paths.PARAMS))
-    build(tables, facts, templates=paths.TEMPLATES, out=paths.REPORTS)
+    build(inputs(params.load(paths.PARAMS)), templates=paths.TEMPLATES, out=paths.REPORTS)
     say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
     typeset(paths.REPORTS)
 
@@ -49,19 +47,19 @@ def typeset(reports: Path) -> None:
     say(f"{made} written")
 
 
-def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
-    """All that the report is made from: the tables by name, and the facts beside them."""
+def inputs(chosen: Params) -> Inputs:
+    """All that the report is made from."""
     tables = {table.name: table.read_csv(paths.TABLES / f"{table.name}.csv") for table in REPORT_TABLES}
     _check(tables, chosen)
-    facts = Facts.of(
-        {
-            "dataset": results.dataset(),
-            "provenance": _provenance(chosen),
-            "verification": artifacts.one(paths.VERIFICATION_JSON, "verification"),
-            "left_out": results.laid_out(chosen).left_out,
-        }
+    return Inputs.of(
+        params=chosen,
+        tables=Tables(tables),
+        prose=Prose(paths.TEMPLATES / "text"),
+        dataset=results.dataset(),
+        provenance=_provenance(chosen),
+        verification=artifacts.one(paths.VERIFICATION_JSON, "verification"),
+        excluded=results.laid_out(chosen).left_out,
     )
-    return tables, facts
 
 
 def _check(tables: dict[str, pd.DataFrame], chosen: Params) -> None:
@@ -89,7 +87,6 @@ def _provenance(chosen: Params) -> dict[str, Any]:
     first = records[PHASES[0], chosen.backbones[0]]
     return {
         **provenance.commit(),
-        "parameters": chosen.model_dump(),
         "data_sha256": first["data_sha256"],
         "weights": {
             backbone: records[PHASES[0], backbone]["weights_sha256"] for backbone in chosen.backbones

@@ -565,6 +565,21 @@ CHOICES = Table(
 ``lower_bound``, the highest lower end of its t interval; ``front``, every setting that no other beats in both
 mean and standard deviation."""
 
+TOP_SETTINGS = Table(
+    "top_settings",
+    ("model", "setting"),
+    {
+        "model": "text",
+        "setting": "text",
+        "n": "int",
+        "times_top": "int",
+        "share_top": "float",
+        "ci_low": "float",
+        "ci_high": "float",
+    },
+)
+"""In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model."""
+
 EXPECTED_BEST = Table(
     "expected_best",
     ("model", "n_settings"),
@@ -663,6 +678,7 @@ REPORT_TABLES = (
     RANKS,
     SEEDS_NEEDED,
     CHOICES,
+    TOP_SETTINGS,
     EXPECTED_BEST,
     PER_CLASS,
     CONFUSION,
