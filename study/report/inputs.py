@@ -150,7 +150,7 @@ class Prose:
         InputsError
             The part is not there, or has a slot that nothing fills.
         """
-        return " ".join(self._filled(part, slots).split())
+        return _one_line(self._filled(part, slots))
 
     def blocks(self, part: str, **slots: str) -> tuple[Block, ...]:
         """The paragraphs and lists of ``file/part``, its slots filled."""
@@ -175,11 +175,16 @@ class Prose:
         return re.sub(r"\{(\w+)\}", fill, self._parts[part])
 
 
+def _one_line(text: str) -> str:
+    """``text`` without line breaks; spaces that do not break stay."""
+    return re.sub(r"[ \t\n]+", " ", text).strip()
+
+
 def _block(piece: str) -> Block:
     if piece.lstrip().startswith("- "):
         items = re.split(r"^\s*- ", piece, flags=re.MULTILINE)[1:]
-        return Bullets(tuple(" ".join(item.split()) for item in items))
-    return Paragraph(" ".join(piece.split()))
+        return Bullets(tuple(_one_line(item) for item in items))
+    return Paragraph(_one_line(piece))
 
 
 class Inputs(_Input):

@@ -202,6 +202,18 @@ def tally(rows: pd.DataFrame, params: Params) -> str:
     return listing(parts)
 
 
+def means_caption(rows: pd.DataFrame, phase: str, params: Params, *, points: bool = True) -> str:
+    """What a figure of means shows, with its n."""
+    dots = "Small points: single replicates; marks: mean and" if points else "Mean and"
+    return f"{dots} {ci(params)}, {phase} phase, {n_of(rows)}."
+
+
+def differences_caption(rows: pd.DataFrame, phase: str, params: Params) -> str:
+    """What a figure of paired differences shows, with its n."""
+    shaded = f"Shaded: within {margin(params)}."
+    return f"Mean difference and its {ci(params)}, {phase} phase, paired, {n_of(rows)}. {shaded}"
+
+
 def detectable(rows: pd.DataFrame, params: Params) -> str:
     """What the comparisons of ``rows`` could have seen, or that this is not defined."""
     known = rows[rows["mde"].notna()]

@@ -38,8 +38,9 @@ HOSTILE = ("net_a%b#c&d~e^f{g}$h$\\i", "<script>alert('ż')</script>", "网络-�
 
 @dataclass(frozen=True)
 class Study:
-    """Tables by name and the facts as plain values."""
+    """Parameters, tables by name, and what else the report reads as plain values."""
 
+    params: Params
     tables: dict[str, pd.DataFrame]
     facts: dict[str, Any]
 
@@ -125,7 +126,7 @@ def study(
         table.name: table.conform(made.get(table.name, pd.DataFrame(columns=list(table.columns))))
         for table in tables.REPORT_TABLES
     }
-    return Study(made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
+    return Study(values, made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
 
 
 def _result(
@@ -469,7 +470,6 @@ def _facts(
             "commit": "3f2a9c1d" * 5,
             "date": "2026-02-03",
             "dirty": dirty,
-            "parameters": values.model_dump(mode="json"),
             "data_sha256": "ab" * 32,
             "weights": dict.fromkeys(values.backbones, "cd" * 32),
             "versions": {"python": "3.11.7", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.6"},
@@ -484,5 +484,5 @@ def _facts(
             "hardware": {**hardware, "system": "Linux x86_64", "device": "cpu"},
             "runs": [f"{name}/reference/explore/0" for name in values.backbones],
         },
-        "left_out": list(left_out),
+        "excluded": list(left_out),
     }

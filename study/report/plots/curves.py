@@ -44,7 +44,6 @@ def learning(
         **({"col_wrap": across} if little else {"row": "model", "row_order": models}),
     )
     grid.map_dataframe(_line, x="epoch", y="mean", ends=("ci_low", "ci_high"), style="curve")
-    grid.set_titles("")
     panels = grid.axes.reshape(down, across) if not little else None
     for axes, (_, title) in zip(grid.axes.flat, levels, strict=False):
         axes.set_title(title)
@@ -120,7 +119,6 @@ def _by_model(
         col_wrap=across,
         sharey=sharey,
     )
-    grid.set_titles("")
     for axes, model in zip(grid.axes.flat, models, strict=False):
         axes.set_title(shorten(model, 26), color=marks[model].colour, fontweight="bold")
     return grid, models
@@ -146,6 +144,7 @@ def _grid(
         aspect=width / across / height,
         **facets,
     )
+    grid.set_titles("")
     plt.close(grid.figure)
     grid.figure.set_size_inches(width, 0.75 + height * down)
     return grid

@@ -231,7 +231,7 @@ def svg(drawn: Figure, slug: str) -> str:
     text = re.sub(r'(<svg\b[^>]*?) height="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
     text = re.sub(rf'<g id="{HOVER}([^"]*)">', r"<g><title>\1</title>", text)
-    text = re.sub(r'<g id="[^"]*">', "<g>", text)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r' transform="rotate\(-?0 [^"]*"', "", text)
     text = re.sub(r" font-family: [^;\"]*;", "", text)
     text = _renamed(_PLACED.sub(_rounded, text), slug)

@@ -153,9 +153,6 @@ def _confirmed(inputs: Inputs) -> Picture:
         Scale("Test accuracy, %"),
         points=dots(runs[runs["status"] == "ok"], "model", "test_accuracy"),
     )
-    caption = (
-        f"Small points: single replicates; marks: mean and {phrases.ci(inputs.params)}; confirm phase, "
-        f"{phrases.n_of(rows)}. {phrases.NOT_ZERO}"
-    )
+    caption = f"{phrases.means_caption(rows, 'confirm', inputs.params)} {phrases.NOT_ZERO}"
     title = "Confirmed test accuracy of each backbone"
     return col.picture("confirmed", title, caption, leader(inputs), draw, means=rows, replicates=runs)

@@ -113,10 +113,7 @@ def _classes_picture(rows: pd.DataFrame, inputs: Inputs) -> Picture:
         style.marks(inputs.params.backbones),
         Scale("Test accuracy, %"),
     )
-    caption = (
-        f"Selected settings: mean and {phrases.ci(inputs.params)}, confirm phase, {n_of(rows)}. "
-        f"{phrases.NOT_ZERO}"
-    )
+    caption = f"{phrases.means_caption(rows, 'confirm', inputs.params, points=False)} {phrases.NOT_ZERO}"
     return col.picture("per-class", "Test accuracy by class", caption, classes(rows), draw, means=rows)
 
 

@@ -117,9 +117,8 @@ def _pictures(rows: pd.DataFrame, inputs: Inputs) -> tuple[Picture, Picture]:
     first = col.picture(
         "ensembles-accuracy",
         "Test accuracy of the ensembles",
-        f"Small points: single replicates; marks: mean and {phrases.ci(params)}; confirm phase, "
-        f"{n_of(rows)}. "
-        f"{phrases.NOT_ZERO} Figure 4.28 of the original report.",
+        f"{phrases.means_caption(rows, 'confirm', params)} {phrases.NOT_ZERO} "
+        "Figure 4.28 of the original report.",
         alt,
         draw,
         means=rows,
@@ -134,8 +133,7 @@ def _pictures(rows: pd.DataFrame, inputs: Inputs) -> tuple[Picture, Picture]:
     second = col.picture(
         "ensembles-gain",
         "Ensembles against the best single model",
-        f"Mean difference and its {phrases.ci(params)}, confirm phase, paired, {n_of(rows)}. Shaded: within "
-        f"{phrases.margin(params)}.",
+        phrases.differences_caption(rows, "confirm", params),
         alt,
         partial(intervals, gains, [line for line in lines if line.key != "single"], looks, scale),
         means=combined,

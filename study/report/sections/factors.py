@@ -20,14 +20,20 @@ from study.tables import definitions
 _REACH = 4.0
 """Points around zero that the figure of all differences shows."""
 _ORIGINAL_CURVES = {
-    "lr": "4.1 to 4.4",
-    "batch_size": "4.6 to 4.8",
-    "dropout": "4.10 to 4.12",
-    "l1": "4.14 to 4.16",
-    "augmentation": "4.18 to 4.22",
-    "images_per_class": "4.24 to 4.26",
+    "lr": {"0.0001": "4.1", "0.0003": "4.2", "0.0005": "4.3", "0.001": "4.4"},
+    "batch_size": {"32": "4.6", "64": "4.7", "128": "4.8"},
+    "dropout": {"0.3": "4.10", "0.5": "4.11", "0.7": "4.12"},
+    "l1": {"0": "4.14", "0.0001": "4.15", "0.0005": "4.16"},
+    "augmentation": {
+        "none": "4.18",
+        "rotation": "4.19",
+        "contrast": "4.20",
+        "zoom": "4.21",
+        "cutmix": "4.22",
+    },
+    "images_per_class": {"10": "4.24", "50": "4.25", "200": "4.26"},
 }
-"""Figures of the original report with the learning curves of a factor's levels."""
+"""Figures of the original report with the learning curves of one level."""
 _ORIGINAL_COMPARISONS = {
     "lr": "4.5",
     "batch_size": "4.9",
@@ -183,10 +189,8 @@ def _all_differences(rows: pd.DataFrame, inputs: Inputs) -> Picture:
         style.marks(inputs.params.backbones),
         scale,
     )
-    caption = (
-        f"Mean difference and its {phrases.ci(inputs.params)}, explore phase, paired, {n_of(rows)}. Shaded: "
-        f"within {phrases.margin(inputs.params)}. Arrows: differences beyond the axis, with their points."
-    )
+    caption = phrases.differences_caption(rows, "explore", inputs.params)
+    caption += " Arrows: differences beyond the axis, with their points."
     return col.picture("equivalence", "All differences to the reference", caption, certainty(inputs), draw,
                    means=rows)  # fmt: skip
 
@@ -248,10 +252,8 @@ def _accuracies(factor: str, levels: pd.DataFrame, inputs: Inputs) -> Picture:
         Scale("Test accuracy, %", shared=False),
         points=dots(runs[runs["status"] == "ok"], "level", "test_accuracy", panel="model"),
     )
-    caption = (
-        f"Small points: single replicates; marks: mean and {phrases.ci(inputs.params)}; explore phase, "
-        f"{n_of(means)}. Each panel has its own axis, which does not begin at zero."
-    )
+    caption = phrases.means_caption(means, "explore", inputs.params)
+    caption += " Each panel has its own axis, which does not begin at zero."
     if factor in _ORIGINAL_COMPARISONS:
         caption += f" Figure {_ORIGINAL_COMPARISONS[factor]} of the original report."
     if factor == "images_per_class" and "all" in set(levels["level"]):
@@ -273,10 +275,7 @@ def _forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, inputs: Input
         Scale(f"Test accuracy minus that of the reference ({reference}), points", centre=0.0,
               band=(-margin, margin), shared=False)
     )  # fmt: skip
-    caption = (
-        f"Mean difference and its {phrases.ci(inputs.params)}, explore phase, paired, {n_of(rows)}. Shaded: "
-        f"within {phrases.margin(inputs.params)}. Each panel has its own axis."
-    )
+    caption = f"{phrases.differences_caption(rows, 'explore', inputs.params)} Each panel has its own axis."
     title = f"{fmt.factor_title(factor)}: differences to the reference"
     return col.picture(f"forest-{factor}", title, caption, said(factor, rows, inputs), draw, means=rows)
 
@@ -335,10 +334,12 @@ def _curves(factor: str, levels: pd.DataFrame, inputs: Inputs) -> tuple[Block, .
     if shown.empty:
         return ()
     last = shown[(shown["epoch"] == shown["epoch"].max()) & (shown["curve"] == "valid")]
-    original = _ORIGINAL_CURVES.get(factor)
+    charts = _ORIGINAL_CURVES.get(factor, {})
+    named = [f"{fmt.level_title(factor, one)} {charts[one]}" for one in levels["level"] if one in charts]
     caption = (
         f"Lines: means over {n_of(shown)}, explore phase; bands: {phrases.ci(inputs.params)}. "
-        f"{phrases.NOT_ZERO}{f' Figures {original} of the original report.' if original else ''}"
+        f"{phrases.NOT_ZERO}"
+        f"{f' Figures of the original report: {listing(named)}.' if named else ''}"
     )
     alt = (
         f"Curves of training and validation accuracy by {fmt.factor_words(factor)}. After the last epoch the "

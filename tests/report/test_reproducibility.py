@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from study.report import checks
-from study.report.facts import Hardware, Provenance, Verification
+from study.report.inputs import Hardware, Provenance, Verification
+from study.report.sections import reproducibility
 
 HARDWARE = Hardware(cpu="x", cores=1, memory_gb=1)
 
@@ -39,19 +39,21 @@ def outcome(n: int, same: int, largest: float) -> Verification:
     ],
 )
 def test_verification(n: int, same: int, largest: float, expected: str) -> None:
-    assert checks.verification(outcome(n, same, largest)) == expected
+    assert reproducibility.verified(outcome(n, same, largest)) == expected
 
 
 def test_on_another_machine_the_tolerance_is_said() -> None:
     moved = outcome(6, 0, 0.0004).model_copy(
         update={"n_same": 5, "tolerance": 0.002, "rounding": 0.0002, "elsewhere": ("cpu: x, now y",)}
     )
-    assert checks.verification(moved) == (
+    assert reproducibility.verified(moved) == (
         "Not on the machine of the record (cpu: x, now y): 5 of 6 recorded runs trained again gave the same "
         "numbers within 0.002, where rounding alone made a difference of 0.0002; the largest difference in "
         "any number is 0.0004."
     )
-    assert "were all recorded runs trained again, at most 58\u00a0% of" in checks.sampled(moved, alpha=0.05)
+    assert "were all recorded runs trained again, at most 58\u00a0% of" in reproducibility.sampled(
+        moved, alpha=0.05
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_on_another_machine_the_tolerance_is_said() -> None:
 )
 def test_a_sample_bounds_the_rest(n: int, same: int, expected: str) -> None:
     """Of n alike 1 - 0.05^(1/n); of 10 with one otherwise 0.394 (tables of Clopper and Pearson)."""
-    assert expected in checks.sampled(outcome(n, same, 0.0), alpha=0.05)
+    assert expected in reproducibility.sampled(outcome(n, same, 0.0), alpha=0.05)
 
 
 def test_the_date_is_the_commits() -> None:
@@ -74,12 +76,10 @@ def test_the_date_is_the_commits() -> None:
         commit="3f2a9c1d" * 5,
         date="2026-02-03",
         dirty=False,
-        parameters={},
         data_sha256="",
         weights={},
         versions={},
         hardware=HARDWARE,
         backend="",
-        duration_bucket="",
     )
-    assert checks.dated(origin).startswith("Date: 2026-02-03, the day of commit 3f2a9c1d3f2a,")
+    assert reproducibility.dated(origin).startswith("Date: 2026-02-03, the day of commit 3f2a9c1d3f2a,")
