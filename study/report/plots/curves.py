@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from study.report.plots.style import INK, WIDE, Mark, Room, axis_titles, legend, model_legend, shorten
+from study.report.plots import style
+from study.report.plots.style import WIDE, Mark, Room
 
 
 def learning(
@@ -55,9 +56,9 @@ def learning(
     drawn = _finished(grid, x="Epoch", y="Accuracy, %", whole=True)
     handles = _dashes("train", "validation")
     if little:
-        model_legend(drawn, {model: marks[model] for model in models}, handles)
+        style.model_legend(drawn, {model: marks[model] for model in models}, handles)
     else:
-        legend(drawn, handles)
+        style.legend(drawn, handles)
     return drawn
 
 
@@ -76,7 +77,7 @@ def growth(rows: pd.DataFrame, marks: Mapping[str, Mark], *, axis_title: str, ro
     grid, _ = _by_model(long, marks, room, height=2.4)
     grid.map_dataframe(_line, x="n_settings", y="mean", ends=("ci_low", "ci_high"), style="curve")
     drawn = _finished(grid, x=axis_title, y="Accuracy, %", whole=True)
-    legend(drawn, _dashes("test", "validation"))
+    style.legend(drawn, _dashes("test", "validation"))
     return drawn
 
 
@@ -95,7 +96,7 @@ def sizes(
     low, high = values.min(), values.max()
     span = 1.15 * max(float((high - low).max()), 1.0)
     for axes, name in zip(grid.axes.flat, names, strict=False):
-        axes.set_title(shorten(titles[name], 26), color=marks[name].colour, fontweight="bold")
+        axes.set_title(style.shorten(titles[name], 26), color=marks[name].colour, fontweight="bold")
         middle = (low[name] + high[name]) / 2
         axes.set_ylim(middle - span / 2, middle + span / 2)
     return _finished(grid, x="Replicates that vote", y="Test accuracy, %", whole=True)
@@ -120,7 +121,7 @@ def _by_model(
         sharey=sharey,
     )
     for axes, model in zip(grid.axes.flat, models, strict=False):
-        axes.set_title(shorten(model, 26), color=marks[model].colour, fontweight="bold")
+        axes.set_title(style.shorten(model, 26), color=marks[model].colour, fontweight="bold")
     return grid, models
 
 
@@ -145,6 +146,7 @@ def _grid(
         **facets,
     )
     grid.set_titles("")
+    grid.tight_layout = lambda *_, **__: None  # the figure is laid out once, when it is complete
     plt.close(grid.figure)
     grid.figure.set_size_inches(width, 0.75 + height * down)
     return grid
@@ -192,7 +194,7 @@ def _finished(grid: sns.FacetGrid, *, x: str, y: str, whole: bool) -> Figure:
         _round_ticks(axes, whole=whole)
     drawn: Figure = grid.figure
     drawn.set_layout_engine("constrained")
-    axis_titles(drawn, x=x, y=y)
+    style.axis_titles(drawn, x=x, y=y)
     return drawn
 
 
@@ -208,14 +210,14 @@ def _percent(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
 
 def _dashes(dashed: str, solid: str) -> list[Line2D]:
     return [
-        Line2D([], [], color=INK, label=solid),
-        Line2D([], [], color=INK, linestyle="--", label=dashed, linewidth=1.3),
+        Line2D([], [], color=style.INK, label=solid),
+        Line2D([], [], color=style.INK, linestyle="--", label=dashed, linewidth=1.3),
     ]
 
 
 def _name_at_the_right(axes: Axes, model: str, colour: str) -> None:
     axes.annotate(
-        shorten(model, 19),
+        style.shorten(model, 19),
         xy=(1.0, 0.5),
         xycoords="axes fraction",
         xytext=(6, 0),

@@ -15,24 +15,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from study.report.plots import intervals
+from study.report.plots import intervals, style
 from study.report.plots.intervals import Estimate, Line, Scale
-from study.report.plots.style import (
-    INK,
-    SERIES,
-    SOFT,
-    WIDE,
-    Mark,
-    Room,
-    axis_titles,
-    figure,
-    leave_out,
-    legend,
-    open_axes,
-    shorten,
-)
+from study.report.plots.style import WIDE, Mark, Room
 
-CLAIM_TONES = {"supported": ("✔", SERIES[2]), "refuted": ("✘", SERIES[1]), "inconclusive": ("○", SOFT)}
+CLAIM_TONES = {
+    "supported": ("✔", style.SERIES[2]),
+    "refuted": ("✘", style.SERIES[1]),
+    "inconclusive": ("○", style.SOFT),
+}
 """Symbol and colour of a claim's verdict."""
 _THIN = 0.01
 """Share of the images below which a bin is drawn hollow and without a bar."""
@@ -54,7 +45,7 @@ def overview(
     height = (
         max(0.34 * down, 0.42 * len(lines) + 0.4) + 0.9 if wide else 0.34 * down + 0.42 * len(lines) + 1.7
     )
-    drawn = figure(room.width, height)
+    drawn = style.figure(room.width, height)
     if wide:
         grid = drawn.subplots(1, 2, squeeze=False, width_ratios=[1.15, 1])
     else:
@@ -73,7 +64,7 @@ def overview(
         if verdict in there
     ]
     if handles:
-        legend(drawn, handles)
+        style.legend(drawn, handles)
     return drawn
 
 
@@ -81,9 +72,9 @@ def _strip(axes: Axes, claims: Sequence[tuple[str, str]], across: int, down: int
     axes.set_axis_off()
     for place, (name, verdict) in enumerate(claims):
         y, x = divmod(place, across)
-        symbol, colour = CLAIM_TONES.get(verdict, ("", SOFT))
+        symbol, colour = CLAIM_TONES.get(verdict, ("", style.SOFT))
         axes.add_patch(Rectangle((x + 0.04, y + 0.08), 0.92, 0.84, color=colour, alpha=0.3, linewidth=0))
-        axes.text(x + 0.5, y + 0.5, f"{symbol} {shorten(name, 5)}", ha="center", va="center")
+        axes.text(x + 0.5, y + 0.5, f"{symbol} {style.shorten(name, 5)}", ha="center", va="center")
     axes.set_xlim(0, across)
     axes.set_ylim(down, 0)
 
@@ -94,7 +85,7 @@ def confusion(
     """Share of each class predicted as each class, a panel a backbone: rows of ``confusion``."""
     wrong = rows.loc[rows["true"] != rows["predicted"], "share"]
     darkest = max(float(wrong.max()), 1e-9) if len(wrong) else 1.0
-    names = [shorten(name, 12) for name in classes]
+    names = [style.shorten(name, 12) for name in classes]
     drawn, grid, models = _square(rows, marks, room, height=3.3 + 0.07 * (max(map(len, names)) - 1), most=3)
     right = np.eye(len(classes), dtype=bool)
     for axes, model in zip(grid.flat, models, strict=False):
@@ -115,7 +106,7 @@ def confusion(
             cmap=shade,
             annot=written,
             fmt="",
-            annot_kws={"color": INK, "fontsize": 9.2 if len(classes) <= 12 else 6},
+            annot_kws={"color": style.INK, "fontsize": 9.2 if len(classes) <= 12 else 6},
             cbar=False,
             square=True,
             xticklabels=names,
@@ -129,7 +120,7 @@ def confusion(
         axes.tick_params(length=0)
         axes.tick_params(axis="x", rotation=90)
         axes.tick_params(axis="y", rotation=0)
-    axis_titles(drawn, x="Predicted class", y="True class")
+    style.axis_titles(drawn, x="Predicted class", y="True class")
     return drawn
 
 
@@ -137,7 +128,7 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = W
     """Share of right predictions against their probability, above a histogram: rows of ``reliability``."""
     models = [model for model in marks if model in set(rows["model"])]
     down, across = room.panels(len(models))
-    drawn = figure(room.width, 0.5 + 3.4 * down)
+    drawn = style.figure(room.width, 0.5 + 3.4 * down)
     grid = drawn.subplots(2 * down, across, sharex=True, sharey=False, squeeze=False,
                           height_ratios=[3.0, 1.0] * down)  # fmt: skip
     for place, model in enumerate(models):
@@ -149,15 +140,15 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = W
             for name in ("confidence", "accuracy", "accuracy_ci_low", "accuracy_ci_high", "share")
         )
         colour, thin = marks[model].colour, share < 100 * _THIN
-        top.set_title(shorten(model, 26), color=colour, fontweight="bold")
-        top.plot([0, 100], [0, 100], color=SOFT, linewidth=0.9, linestyle=":")
+        top.set_title(style.shorten(model, 26), color=colour, fontweight="bold")
+        top.plot([0, 100], [0, 100], color=style.SOFT, linewidth=0.9, linestyle=":")
         reach = np.nan_to_num(np.vstack([y - low, high - y]))[:, ~thin]
         top.errorbar(x[~thin], y[~thin], yerr=reach, fmt="o", color=colour, markersize=4.5, elinewidth=1.3,
                      capsize=2)  # fmt: skip
         top.plot(x[thin], y[thin], "o", color=colour, markerfacecolor="none", markersize=4.5)
         bottom.bar(x, share, width=4.0, color=colour, linewidth=0)
         for axes, highest, title in ((top, 103.0, "Right, %"), (bottom, None, "Images, %")):
-            open_axes(axes)
+            style.open_axes(axes)
             axes.set_xlim(0, 103)
             axes.set_ylim(0, highest)
             axes.yaxis.set_major_locator(MaxNLocator(4 if highest else 2, steps=[1, 2, 5, 10]))
@@ -166,7 +157,7 @@ def reliability(rows: pd.DataFrame, marks: Mapping[str, Mark], *, room: Room = W
     for column in range(len(models) - across * (down - 1), across):
         grid[-2, column].set_visible(False)
         grid[-1, column].set_visible(False)
-    axis_titles(drawn, x="Probability of the predicted class, %")
+    style.axis_titles(drawn, x="Probability of the predicted class, %")
     return drawn
 
 
@@ -184,7 +175,7 @@ def diversity(
     titles of the horizontal axes.
     """
     down, across = room.panels(len(measures))
-    drawn = figure(room.width, 0.4 + 0.17 * len(pairs) / across + 2.7 * down)
+    drawn = style.figure(room.width, 0.4 + 0.17 * len(pairs) / across + 2.7 * down)
     grid = drawn.subplots(down, across, sharey=True, squeeze=False)
 
     def look(pair: tuple[str, str]) -> dict[str, Any]:
@@ -193,23 +184,23 @@ def diversity(
         return {"color": mark.colour, "marker": mark.marker, "linestyle": "none", "markerfacecolor": fill}
 
     for axes, (measure, title) in zip(grid.flat, measures.items(), strict=False):
-        open_axes(axes, grid="both")
-        axes.axhline(0, color=SOFT, linewidth=0.8)
+        style.open_axes(axes, grid="both")
+        axes.axhline(0, color=style.SOFT, linewidth=0.8)
         for first, second in pairs:
             of = rows[(rows["model_a"] == first) & (rows["model_b"] == second)]
             axes.plot(of[measure], of["gain"], markersize=4.4, alpha=0.8, **look((first, second)))
         axes.set_xlabel(title)
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    leave_out(grid, len(measures))
-    axis_titles(drawn, y="Gain, points")
-    legend(drawn, [Line2D([], [], label=_pair(*pair, room), **look(pair)) for pair in pairs])
+    style.leave_out(grid, len(measures))
+    style.axis_titles(drawn, y="Gain, points")
+    style.legend(drawn, [Line2D([], [], label=_pair(*pair, room), **look(pair)) for pair in pairs])
     return drawn
 
 
 def _pair(first: str, second: str, room: Room) -> str:
     if first == second:
-        return f"{shorten(first, room.letters)} twice"
-    return f"{shorten(first, room.letters)} + {shorten(second, room.letters)}"
+        return f"{style.shorten(first, room.letters)} twice"
+    return f"{style.shorten(first, room.letters)} + {style.shorten(second, room.letters)}"
 
 
 def _square(
@@ -218,9 +209,9 @@ def _square(
     models = [model for model in marks if model in set(rows["model"])]
     across = min(len(models), room.across, most)
     down = -(-len(models) // across)
-    drawn = figure(room.width, 0.55 + height * down)
+    drawn = style.figure(room.width, 0.55 + height * down)
     grid = drawn.subplots(down, across, squeeze=False)
     for axes, model in zip(grid.flat, models, strict=False):
-        axes.set_title(shorten(model, 26), color=marks[model].colour, fontweight="bold")
-    leave_out(grid, len(models))
+        axes.set_title(style.shorten(model, 26), color=marks[model].colour, fontweight="bold")
+    style.leave_out(grid, len(models))
     return drawn, grid, models

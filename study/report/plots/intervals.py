@@ -13,23 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from study.report.plots.style import (
-    BAND,
-    GRID,
-    HOVER,
-    INK,
-    POINT,
-    SOFT,
-    WIDE,
-    Mark,
-    Room,
-    axis_titles,
-    figure,
-    leave_out,
-    legend,
-    open_axes,
-    shorten,
-)
+from study.report.plots import style
+from study.report.plots.style import WIDE, Mark, Room
 
 VERDICT_MARKS = {
     "different": ("o", True),
@@ -164,7 +149,7 @@ def intervals(
 ) -> Figure:
     """Draw estimates with their intervals.
 
-    ``panels`` are titles by key, by default the keys of ``marks``; ``keys`` are more of the legend.
+    ``panels`` are titles by key, by default the keys of ``marks``; ``keys`` are more of the style.legend.
     """
     present = {one.panel for one in shown}
     titles = {"": ""} if present == {""} else panels or {name: name for name in marks}
@@ -172,12 +157,12 @@ def intervals(
     places, groups, height = _places(lines)
     down, across = room.panels(len(names))
     size = max(0.2, 0.32 if points or any(one.shift for one in shown) else 0.2)
-    drawn = figure(room.width, 0.6 + down * (0.55 + size * height))
+    drawn = style.figure(room.width, 0.6 + down * (0.55 + size * height))
     grid = drawn.subplots(down, across, sharex=scale.shared, sharey=True, squeeze=False)
     for axes, name in zip(grid.flat, names, strict=False):
         if name:
-            colour = marks[name].colour if name in marks else INK
-            axes.set_title(shorten(titles[name], 26), color=colour, fontweight="bold")
+            colour = marks[name].colour if name in marks else style.INK
+            axes.set_title(style.shorten(titles[name], 26), color=colour, fontweight="bold")
         draw_lines(
             axes,
             [one for one in shown if one.panel == name],
@@ -188,17 +173,17 @@ def intervals(
             scale,
         )
         for place, _ in groups[1:]:
-            axes.axhline(place - 0.5, color=GRID, linewidth=0.8)
-    leave_out(grid, len(names))
+            axes.axhline(place - 0.5, color=style.GRID, linewidth=0.8)
+    style.leave_out(grid, len(names))
     name_lines(grid[0, 0], lines, places, groups, room)
     for first in grid[:, 0]:
         for label in first.get_yticklabels()[len(places) :]:
             label.set_fontweight("bold")
     grid[0, 0].set_ylim(height - 0.4, -0.6)
-    axis_titles(drawn, x=scale.title)
+    style.axis_titles(drawn, x=scale.title)
     handles = [*_verdict_keys(shown), *_band_key(scale), *keys]
     if handles:
-        legend(drawn, handles)
+        style.legend(drawn, handles)
     return drawn
 
 
@@ -212,7 +197,7 @@ def name_lines(
     """Write the titles of lines and groups beside the vertical axis."""
     axes.set_yticks(
         [*places.values(), *(place for place, _ in groups)],
-        [*(shorten(line.title, room.letters) for line in lines), *(title for _, title in groups)],
+        [*(style.shorten(line.title, room.letters) for line in lines), *(title for _, title in groups)],
     )
 
 
@@ -227,18 +212,18 @@ def draw_lines(
 ) -> None:
     """Draw one panel."""
     titles = {line.key: line.title for line in lines}
-    open_axes(axes, grid="x")
+    style.open_axes(axes, grid="x")
     axes.tick_params(axis="y", length=0)
     if scale.band is not None:
-        axes.axvspan(*scale.band, color=BAND, linewidth=0, zorder=0)
+        axes.axvspan(*scale.band, color=style.BAND, linewidth=0, zorder=0)
     if scale.centre is not None:
-        axes.axvline(scale.centre, color=SOFT, linewidth=0.8)
+        axes.axvline(scale.centre, color=style.SOFT, linewidth=0.8)
     for dot in points:
         if dot.line in places:
             start = places[dot.line] + dot.shift
             spread = np.linspace(0.14, 0.4, len(dot.values)) if len(dot.values) > 1 else np.array([0.25])
             mark = marks[dot.mark]
-            axes.plot(dot.values, start + spread, marker=mark.marker, color=mark.colour, **POINT)
+            axes.plot(dot.values, start + spread, marker=mark.marker, color=mark.colour, **style.POINT)
     for one in shown:
         if one.line in places and not math.isnan(one.value):
             _draw(axes, one, places[one.line] + one.shift, marks[one.mark], titles[one.line], scale)
@@ -274,7 +259,7 @@ def _draw(axes: Axes, one: Estimate, y: float, mark: Mark, title: str, scale: Sc
     )
     ends = "" if math.isnan(one.low) else f" [{one.low:.2f}, {one.high:.2f}]"
     told = f"{title}: {one.value:.2f}{ends}{f', {one.verdict}' if one.verdict else ''}"
-    container.lines[0].set_gid(HOVER + " ".join(told.split()).replace("-", "−"))
+    container.lines[0].set_gid(style.HOVER + " ".join(told.split()).replace("-", "−"))
 
 
 def _places(lines: Sequence[Line]) -> tuple[dict[str, float], list[tuple[float, str]], float]:
@@ -305,12 +290,14 @@ def _scaled(axes: Axes, scale: Scale) -> None:
 def _verdict_keys(shown: Sequence[Estimate]) -> list[Line2D]:
     there = {one.verdict for one in shown}
     return [
-        Line2D([], [], color=INK, marker=marker, linestyle="none", markersize=5,
-               markerfacecolor=INK if filled else "none", label=verdict)
+        Line2D([], [], color=style.INK, marker=marker, linestyle="none", markersize=5,
+               markerfacecolor=style.INK if filled else "none", label=verdict)
         for verdict, (marker, filled) in VERDICT_MARKS.items()
         if verdict in there
     ]  # fmt: skip
 
 
 def _band_key(scale: Scale) -> list[Line2D]:
-    return [Line2D([], [], color=BAND, linewidth=7, label="margin of equivalence")] if scale.band else []
+    return (
+        [Line2D([], [], color=style.BAND, linewidth=7, label="margin of equivalence")] if scale.band else []
+    )

@@ -48,18 +48,19 @@ def render_tex(report: Report, templates: Path) -> tuple[str, str]:
         "comment": tex.comment,
         "heading": lambda level: Tex(_HEADINGS[level - 1]),
     }
+    entries = _named(report.numbers)
     macros = Macros()
     made = report.retold(macros.change)
     template = environment.get_template("report.tex.j2")
     letters = tex.foreign(template.render(report=made, foreign=()))
     article = template.render(report=made, foreign=tex.code_points(letters))
     numbers = environment.get_template("report-numbers.tex.j2")
-    return article, numbers.render(entries=_named(report), texts=macros.texts)
+    return article, numbers.render(entries=entries, texts=macros.texts)
 
 
-def _named(report: Report) -> list[tuple[Tex, str]]:
+def _named(numbers: Sequence[tuple[str, str]]) -> list[tuple[Tex, str]]:
     named: dict[str, str] = {}
-    for key, value in report.numbers:
+    for key, value in numbers:
         base = tex.key(key)
         unique, place = base, 2
         while unique in named:

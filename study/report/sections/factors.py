@@ -170,22 +170,25 @@ def _interaction(rows: pd.DataFrame) -> tuple[Block, ...]:
     return col.table("interaction", "Backbone by factor", caption, rows, spec)
 
 
-def _all_differences(rows: pd.DataFrame, inputs: Inputs) -> Picture:
-    levels, margin = inputs.tables[definitions.LEVELS], 100 * inputs.params.analysis.equivalence_margin
+def level_lines(rows: pd.DataFrame, inputs: Inputs) -> list[Line]:
+    """A line for each level that ``rows`` have, under the title of its factor."""
     there = set(zip(rows["factor"], rows["level"], strict=True))
-    lines = [
-        Line(key(row["factor"], row["level"]), fmt.level_title(row["factor"], row["level"]),
-             fmt.factor_title(row["factor"]))
-        for row in records(levels)
-        if (row["factor"], row["level"]) in there
-    ]  # fmt: skip
+    return [
+        Line(key(factor, level), fmt.level_title(factor, level), fmt.factor_title(factor))
+        for factor, level in inputs.tables[definitions.LEVELS][["factor", "level"]].itertuples(index=False)
+        if (factor, level) in there
+    ]
+
+
+def _all_differences(rows: pd.DataFrame, inputs: Inputs) -> Picture:
+    margin = 100 * inputs.params.analysis.equivalence_margin
     reach = min(max(_REACH, 2 * margin), 1.1 * float((100 * rows["diff"]).abs().max()) + margin)
     scale = Scale("Test accuracy minus that of the reference, points", centre=0.0, band=(-margin, margin),
                   reach=reach)  # fmt: skip
     draw = partial(
         intervals,
         estimates(rows, ("factor", "level"), value="diff", panel="model"),
-        lines,
+        level_lines(rows, inputs),
         style.marks(inputs.params.backbones),
         scale,
     )

@@ -14,6 +14,7 @@ from study.report.inputs import Inputs
 from study.report.phrases import by_model, highest, listing, lowest, many, n_of, records, span
 from study.report.plots import style
 from study.report.plots.intervals import Line, Scale, estimates, intervals, key
+from study.report.sections import factors
 from study.tables import definitions
 
 SOURCE_TITLES = {
@@ -191,13 +192,7 @@ def _levels(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
 
 
 def _levels_picture(rows: pd.DataFrame, inputs: Inputs) -> Picture:
-    there = set(zip(rows["factor"], rows["level"], strict=True))
-    lines = [
-        Line(key(row["factor"], row["level"]), fmt.level_title(row["factor"], row["level"]),
-             fmt.factor_title(row["factor"]))
-        for row in records(inputs.tables[definitions.LEVELS])
-        if (row["factor"], row["level"]) in there
-    ]  # fmt: skip
+    lines = factors.level_lines(rows, inputs)
     shown = estimates(
         rows,
         ("factor", "level"),
