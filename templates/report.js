@@ -68,6 +68,9 @@
 
   function unfold() {
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (target && target.matches("section")) {
+      target.querySelectorAll(":scope > details.part").forEach(function (box) { box.open = true; });
+    }
     for (let box = target; box; box = box.parentElement) {
       if (box.tagName === "DETAILS") { box.open = true; }
     }

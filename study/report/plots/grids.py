@@ -108,6 +108,7 @@ def confusion(
             fmt="",
             annot_kws={"color": style.INK, "fontsize": 9.2 if len(classes) <= 12 else 6},
             cbar=False,
+            linecolor=style.PAPER,
             square=True,
             xticklabels=names,
             yticklabels=names,
@@ -212,6 +213,6 @@ def _square(
     drawn = style.figure(room.width, 0.55 + height * down)
     grid = drawn.subplots(down, across, squeeze=False)
     for axes, model in zip(grid.flat, models, strict=False):
-        axes.set_title(style.shorten(model, 26), color=marks[model].colour, fontweight="bold")
+        axes.set_title(style.shorten(model, 20), color=marks[model].colour, fontweight="bold")
     style.leave_out(grid, len(models))
     return drawn, grid, models
