@@ -13,7 +13,7 @@ from study.files import replace_file
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
 from study.pipeline.console import run, say
-from study.report import Inputs, Prose, Tables, build
+from study.report import Inputs, StandingText, Tables, build
 from study.tables.definitions import PHASES, REPORT_TABLES, VERDICTS
 
 
@@ -54,7 +54,7 @@ def inputs(chosen: Params) -> Inputs:
     return Inputs.of(
         params=chosen,
         tables=Tables(tables),
-        prose=Prose(paths.TEMPLATES / "text"),
+        text=StandingText(paths.TEMPLATES / "text"),
         dataset=results.dataset(),
         provenance=_provenance(chosen),
         verification=artifacts.one(paths.VERIFICATION_JSON, "verification"),
