@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,17 +85,18 @@ def train(n_images: int, n_heads: int, augmentation: str) -> Memory:
 
 
 class _Pool:
-    """A pool of views in a file, as the study maps it."""
+    """Pools of views in a file, as the study maps them."""
 
     n_views: int | None = _N_VIEWS
 
     def __init__(self, path: Path, features: Features) -> None:
         self._path, self._labels = path, features.train_labels
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Any, Any]:
+    def pools(self, augmentation: str, rows: NDArray[np.int32], *, seeds: Sequence[int]) -> tuple[Any, Any]:
         del augmentation
-        targets = np.eye(_N_CLASSES, dtype=np.float32)[np.tile(self._labels[rows], _N_VIEWS)]
-        return map_array(_written(self._path, _N_VIEWS * len(rows))), targets
+        n_views = len(seeds) * _N_VIEWS
+        targets = np.eye(_N_CLASSES, dtype=np.float32)[np.tile(self._labels[rows], n_views)]
+        return map_array(_written(self._path, n_views * len(rows))), targets
 
 
 class Watch:

@@ -137,7 +137,6 @@ def views_of(chosen: Params, data: images.Images, backbone: Any) -> Iterator[Any
             n_classes=int(labels.max()) + 1,
             extractor=lambda: backbone,
             strengths=chosen.augment,
-            pool_seed=chosen.study_seed,
             scratch=Path(scratch),
             say=lambda _: None,
         )

@@ -21,7 +21,7 @@ from study.pipeline import paths, provenance
 from study.pipeline.console import progress, say
 from study.runs.phase import Bench
 from study.training.optimisation import MAX_HEADS, PLACES
-from study.training.runs import Group, Outcome, Run, groups, head_steps
+from study.training.runs import Outcome, Run, groups, head_steps
 from study.training.store import Arrays
 
 SHARD_ROWS = 2048
@@ -187,9 +187,9 @@ def jobs(
 ) -> list[tuple[Run, ...]]:
     """Which runs go to a worker together.
 
-    A job is a group of runs that train side by side, cut until there is one for each worker. Groups that
-    share a pool of augmented views are one job, or as many as there are workers for, since each job pushes
-    its pool through the backbone. These stand first, because they take longest.
+    A job is a group of runs that train side by side, cut until there is one for each worker. Runs of one
+    replicate that train on the same pool of augmented views stay in one job, since each job pushes its pools
+    through the backbone. These stand first, because they take longest.
 
     Parameters
     ----------
@@ -209,16 +209,18 @@ def _cut(
     runs: Sequence[Run], train_labels: NDArray[Any], *, pooled: bool, n_workers: int, at_once: int
 ) -> list[tuple[Run, ...]]:
     alone: list[tuple[Run, ...]] = []
-    pools: dict[tuple[str, bytes], list[Group]] = defaultdict(list)
+    pools: dict[tuple[str, bytes], dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for group in groups(runs, train_labels, heads_per_group=at_once):
         if pooled and group.augmentation != "none":
-            pools[group.augmentation, group.rows[0].tobytes()].append(group)
+            replicates = pools[group.augmentation, group.rows[0].tobytes()]
+            for run in group.runs:
+                replicates[run.augmentation_seed].append(run)
         else:
             alone.append(group.runs)
     parts = max(1, n_workers // max(1, len(pools)))
     shared = [
-        tuple(run for group in sharing[start::parts] for run in group.runs)
-        for sharing in pools.values()
-        for start in range(min(parts, len(sharing)))
+        tuple(run for own in [*replicates.values()][start::parts] for run in own)
+        for replicates in pools.values()
+        for start in range(min(parts, len(replicates)))
     ]
     return shared + alone

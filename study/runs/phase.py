@@ -103,12 +103,7 @@ class Bench:
         if run.augmentation != "none":
             strengths = self.params.augment.model_dump()
             own = {"cutmix": "cutmix_alpha"}.get(run.augmentation, run.augmentation)
-            pooled = strengths["views"] != "fresh"
-            augment = {
-                "views": strengths["views"],
-                "strength": strengths[own],
-                "pool_seed": self.params.study_seed if pooled else None,
-            }
+            augment = {"views": strengths["views"], "strength": strengths[own]}
         return {
             "backbone": self.backbone,
             "run": values,
@@ -143,7 +138,6 @@ class Bench:
                 self.backbone, paths.WEIGHTS / self.backbone, image_size=params.image_size
             ),
             strengths=params.augment,
-            pool_seed=params.study_seed,
             scratch=paths.scratch(),
             say=say,
         )

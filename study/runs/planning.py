@@ -202,8 +202,9 @@ def _augmented_at_once(params: Params, labels: Labels) -> int:
     levels = {params.augmentation, *params.sweep.augmentation}
     if levels == {"none"}:
         return 0
+    replicates = max(params.seeds, params.confirm_seeds, params.variance_seeds)
     return len(labels["train"]) * (
-        MAX_HEADS if params.augment.views == "fresh" else int(params.augment.views)
+        MAX_HEADS if params.augment.views == "fresh" else int(params.augment.views) * replicates
     )
 
 

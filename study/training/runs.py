@@ -68,14 +68,22 @@ class Views(Protocol):
     """Features of augmented images, pushed through the backbone when asked for."""
 
     n_views: int | None
-    """Views of each image in the shared pool; None: new ones for every run and epoch."""
+    """Views of each image in a replicate's pool; None: new ones for every run and epoch."""
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[FeatureArray, Floats]:
-        """All views of the given training rows, view by view.
+    def pools(
+        self, augmentation: str, rows: NDArray[np.int32], *, seeds: Sequence[int]
+    ) -> tuple[FeatureArray, Floats]:
+        """All views of the given training rows in the pools of several replicates, pool by pool.
+
+        Parameters
+        ----------
+        seeds
+            The augmentation seed of each replicate. A pool depends on its seed and on no other pool.
 
         Returns
         -------
-        Features (n_views * n_rows, n_features) and targets (n_views * n_rows, n_classes).
+        Features (n_pools * n_views * n_rows, n_features) and targets (the same, n_classes), each pool view by
+        view.
         """
         ...
 
@@ -190,13 +198,13 @@ def head_steps(runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, e
 def augmented_images(
     runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, epochs: int, n_views: int | None
 ) -> int:
-    """Augmented images that these runs need from the backbone: a pool shared, or all of them fresh."""
+    """Augmented images that these runs need from the backbone: a pool per replicate, or fresh every epoch."""
     fresh = 0
-    pools: dict[tuple[str, bytes], int] = {}
+    pools: dict[tuple[str, int, bytes], int] = {}
     for group in groups(runs, train_labels, heads_per_group=1):
         if group.augmentation == "none":
             continue
         n_rows = group.rows.shape[1]
         fresh += epochs * n_rows
-        pools[group.augmentation, group.rows[0].tobytes()] = n_rows
+        pools[group.augmentation, group.runs[0].augmentation_seed, group.rows[0].tobytes()] = n_rows
     return fresh if n_views is None else n_views * sum(pools.values())

@@ -17,6 +17,7 @@ from study.training.runs import FeatureArray, Features, Group, Outcome, Run, Vie
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int32]
+_PoolsKey = tuple[str, bytes]
 
 
 def train(
@@ -49,14 +50,15 @@ def train(
     advance
         Called with the number of head steps just done.
     """
-    trainer = _Trainer(features, views, epochs, train_eval_images, advance)
+    seeds = _seeds_of_pools(runs, features.train_labels)
+    trainer = _Trainer(features, views, epochs, train_eval_images, advance, seeds)
     at_once = trainer.programs.heads_at_once(memory_bytes)
     for group in groups(runs, features.train_labels, heads_per_group=at_once):
         yield trainer.train(group)
 
 
 class _Trainer:
-    """The features where the programs read them, the programs, and the last pool of views."""
+    """The features where the programs read them, the programs, and the last pools of views."""
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class _Trainer:
         epochs: int,
         train_eval_images: int,
         advance: Callable[[int], None],
+        seeds_of_pools: dict[_PoolsKey, list[int]],
     ) -> None:
         self.programs = programs(features.train.shape[1], features.n_classes)
         place = self._place = self.programs.place
@@ -80,7 +83,8 @@ class _Trainer:
         self._epochs = epochs
         self._train_eval_images = train_eval_images
         self._advance = advance
-        self._pool: tuple[tuple[str, bytes], tuple[Any, Any]] | None = None
+        self._seeds_of_pools = seeds_of_pools
+        self._pools: tuple[_PoolsKey, tuple[Any, Any, dict[int, int]]] | None = None
         self._augmented: FeatureArray | None = None
 
     def train(self, group: Group) -> list[Outcome]:
@@ -163,22 +167,41 @@ class _Trainer:
     def _pooled(
         self, group: Group, first: Sequence[int], n_views: int
     ) -> Callable[[int], tuple[Any, Any, Sequence[Rows]]]:
-        inputs, targets = self._pool_of(group.augmentation, group.rows[0])
+        inputs, targets, position = self._pools_of(group)
         n_rows = group.rows.shape[1]
-        shown = [
-            batches.visits(n_rows, self._epochs, n_views, seed=group.runs[i].augmentation_seed) for i in first
-        ]
         rows = np.arange(n_rows, dtype=np.int32)
+        seeds = [group.runs[i].augmentation_seed for i in first]
+        shown = [
+            position[seed] * n_views + batches.visits(n_rows, self._epochs, n_views, seed=seed)
+            for seed in seeds
+        ]
         return lambda epoch: (inputs, targets, [visit[epoch] * n_rows + rows for visit in shown])
 
-    def _pool_of(self, augmentation: str, rows: Rows) -> tuple[Any, Any]:
-        key = (augmentation, rows.tobytes())
-        if self._pool is None or self._pool[0] != key:
-            self._pool = self._augmented = None
-            inputs, targets = self._views.pool(augmentation, rows)
+    def _pools_of(self, group: Group) -> tuple[Any, Any, dict[int, int]]:
+        """The pools of all replicates that train on these augmented images, and where each one stands."""
+        key = _pools_key(group)
+        if self._pools is None or self._pools[0] != key:
+            self._pools = self._augmented = None
+            seeds = self._seeds_of_pools[key]
+            inputs, targets = self._views.pools(group.augmentation, group.rows[0], seeds=seeds)
             self._augmented = inputs
-            self._pool = (key, (self._place(inputs), self._place(targets)))
-        return self._pool[1]
+            position = {seed: i for i, seed in enumerate(seeds)}
+            self._pools = (key, (self._place(inputs), self._place(targets), position))
+        return self._pools[1]
+
+
+def _pools_key(group: Group) -> _PoolsKey:
+    """What replicates have in common whose pools stand together: augmentation and training rows."""
+    return group.augmentation, group.rows[0].tobytes()
+
+
+def _seeds_of_pools(runs: Sequence[Run], labels: NDArray[np.integer[Any]]) -> dict[_PoolsKey, list[int]]:
+    """The augmentation seeds of the runs that are augmented alike, each once."""
+    seeds: dict[_PoolsKey, dict[int, None]] = {}
+    augmented = [run for run in runs if run.augmentation != "none"]
+    for group in groups(augmented, labels, heads_per_group=1):
+        seeds.setdefault(_pools_key(group), {})[group.runs[0].augmentation_seed] = None
+    return {key: list(own) for key, own in seeds.items()}
 
 
 def _streams(group: Group) -> tuple[list[int], list[int]]:

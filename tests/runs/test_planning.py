@@ -28,7 +28,7 @@ def test_the_source_study_is_counted_before_its_data_are_there():
     explore = [cost for cost in made.costs if cost.phase == "explore"]
     n_settings = 20
     assert [cost.runs for cost in explore] == [n_settings * 10] * 3
-    assert [cost.images for cost in explore] == [270_000 + 5 * 10 * 90_000] * 3
+    assert [cost.images for cost in explore] == [270_000 + 5 * 10 * 2 * 90_000] * 3
     full, few = 17 * 10, (10 + 50 + 200) * 10 * 10
     naive = full * (10 * 180_000 + 90_000) + few * 10 + 30 * (10 * 90_000 + 90_000)
     assert explore[0].naive_images == naive

@@ -41,8 +41,12 @@ class NoisyViews:
         x = self._features.train[rows] + noise
         return x.astype(np.float32), np.eye(C, dtype=np.float32)[self._features.train_labels[rows]]
 
-    def pool(self, augmentation, rows):
-        made = [self._view(rows, (len(augmentation), view)) for view in range(self.n_views)]
+    def pools(self, augmentation, rows, *, seeds):
+        made = [
+            self._view(rows, (len(augmentation), seed, view))
+            for seed in seeds
+            for view in range(self.n_views)
+        ]
         return np.concatenate([x for x, _ in made]), np.concatenate([y for _, y in made])
 
     def fresh(self, augmentation, rows, *, seeds, epoch):
@@ -193,10 +197,19 @@ def test_the_count_of_augmented_images_is_what_views_are_asked_for(features, n_v
     assert sum(views.asked) == augmented_images(runs, features.train_labels, epochs=EPOCHS, n_views=n_views)
 
 
-def test_a_pool_is_made_once_for_all_replicates(features):
+def test_each_replicate_has_a_pool_of_its_own_made_once_for_all_its_settings(features):
     views = NoisyViews(features, 4)
-    outcomes([some_run(i, augmentation="rotation") for i in range(23)], features, views)
-    assert views.asked == [N] * 4
+    runs = [some_run(i, augmentation="rotation", lr=lr) for lr in (0.001, 0.002) for i in range(23)]
+    outcomes(runs, features, views)
+    assert views.asked == [N] * 4 * 23
+
+
+def test_replicates_that_differ_in_their_augmentation_seed_alone_train_on_other_views(features):
+    alike = dict.fromkeys(("init_seed", "order_seed", "dropout_seed", "subset_seed"), 5)
+    one = some_run(1, augmentation="rotation", augmentation_seed=1, **alike)
+    other = some_run(2, augmentation="rotation", augmentation_seed=2, **alike)
+    got = outcomes([one, other], features, NoisyViews(features, 1))
+    assert not np.array_equal(got[one].history, got[other].history)
 
 
 def test_runs_that_see_the_same_batches_stand_together(features):
