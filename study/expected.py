@@ -12,6 +12,8 @@ from pydantic import BaseModel, GetCoreSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
+from study.address import public
+
 MAX_LEVELS = 1_000
 _LONGEST_SHOWN = 60
 _LONGEST_LINE = 200
@@ -194,14 +196,18 @@ def shown(value: Any) -> str:
         return _cut(f"[{', '.join(shown(one) for one in value[:_LONGEST_SHOWN])}]")
     if _is_whole(value) and value.bit_length() > 200:
         return "a very long whole number"
-    return _cut(repr(value) if isinstance(value, (str, float)) else one_line(str(value)))
+    return _cut(repr(public(value)) if isinstance(value, str) else one_line(str(value)))
 
 
 def _cut(text: str, length: int = _LONGEST_SHOWN) -> str:
     return text if len(text) <= length else f"{text[:length]}..."
 
 
+def printable(text: str) -> str:
+    """``text`` without line breaks; what cannot be printed is escaped."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in " ".join(text.split()))
+
+
 def one_line(text: str) -> str:
-    """``text`` without line breaks and not too long; what cannot be printed is escaped."""
-    words = " ".join(text.split())
-    return _cut("".join(one if one.isprintable() else repr(one)[1:-1] for one in words), _LONGEST_LINE)
+    """``text`` as ``printable`` has it, and not too long."""
+    return _cut(printable(text), _LONGEST_LINE)

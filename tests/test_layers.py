@@ -13,9 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
+    ("address",),
     ("expected",),
     ("plain_yaml", "schema"),
-    ("params", "tables"),
+    ("download", "params", "tables"),
     ("design", "data", "backbones", "augment", "training", "ensembles", "analysis"),
     ("report", "export"),
     ("stages",),

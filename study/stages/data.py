@@ -1,6 +1,7 @@
 """Acquire the dataset and pack it into a few arrays and a manifest."""
 
 from study import params
+from study.address import public
 from study.data import acquire, dataset, shared
 from study.stages import files, paths
 from study.stages.entry import progress, run, say
@@ -9,7 +10,9 @@ from study.stages.entry import progress, run, say
 def main() -> None:
     """Write data/dataset and reports/dataset.json."""
     chosen = params.load(paths.PARAMS)
-    say(f"dataset {chosen.dataset}")
+    say(f"dataset {public(chosen.dataset)}")
+    if any(address != public(address) for address in (chosen.dataset, *chosen.dataset_mirrors)):
+        say("params.yaml and dvc.lock keep an address as it is; a password is safer in ~/.netrc")
     scratch = paths.scratch()
     with progress() as bar:
         task = bar.add_task("images", total=None)

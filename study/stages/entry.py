@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from study.expected import printable
 from study.schema import reason
 
 EXPECTED_ERRORS = (ValueError, RuntimeError, OSError, MemoryError)
@@ -37,7 +38,7 @@ def run(stage: Callable[[], None]) -> None:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except EXPECTED_ERRORS as error:
         if _is_ours(error):
-            sys.exit(" ".join(str(error).split()))
+            sys.exit(printable(str(error)))
         if isinstance(error, MemoryError):
             sys.exit(_short_of_memory(error))
         if isinstance(error, OSError):
@@ -94,7 +95,7 @@ def _of_files(error: OSError) -> str:
 
 def say(text: str) -> None:
     """Tell the person who waits what is being done."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(printable(text), markup=False)
 
 
 def progress() -> Progress:
