@@ -10,7 +10,7 @@ from study.download import DownloadError, Patience, Remote, fetch, obtain
 
 CONTENT = bytes(range(256)) * 20
 OTHER = CONTENT[::-1]
-HOUR_AGO = time.time() - 3600
+HOUR_AGO, IN_AN_HOUR = time.time() - 3600, time.time() + 3600
 QUICK = Patience(answer=1, silence=0.5, window=0.3, least=1000)
 
 
@@ -69,7 +69,7 @@ def test_a_date_long_gone_by_tells_the_version_too(server, path):
     assert path.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize(("etag", "modified"), [(None, None), ('W/"1"', HOUR_AGO), (None, time.time())])
+@pytest.mark.parametrize(("etag", "modified"), [(None, None), ('W/"1"', HOUR_AGO), (None, IN_AN_HOUR)])
 def test_where_nothing_tells_the_version_it_begins_again(server, path, etag, modified):
     server.etag, server.modified = etag, modified
     assert "kept" not in broken_off(server, path)
@@ -84,6 +84,7 @@ def test_a_part_of_another_version_is_not_gone_on_with(server, path, heeds_if_ra
     server.content, server.etag, server.heeds_if_range = OTHER, '"2"', heeds_if_range
     get(server, path)
     assert path.read_bytes() == OTHER
+    assert server.ranges == ["bytes=1000-"] if heeds_if_range else ["bytes=1000-", None]
 
 
 def test_a_part_of_a_version_of_another_length_is_not_gone_on_with(server, path):

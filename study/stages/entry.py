@@ -42,7 +42,7 @@ def run(stage: Callable[[], None]) -> None:
         if isinstance(error, MemoryError):
             sys.exit(_short_of_memory(error))
         if isinstance(error, OSError):
-            sys.exit(_of_files(error))
+            sys.exit(printable(_of_files(error)))
         raise
 
 

@@ -92,7 +92,11 @@ def test_another_md5_is_another_file(server, cache):
     acquire(server.url, md5=None, cache=cache)
     with pytest.raises(DownloadError, match=f"expected MD5 {'0' * 32}, received {md5(server.content)}"):
         acquire(server.url, md5="0" * 32, cache=cache)
-    assert len(names(cache)) == 1
+    right, server.content = server.content, server.content + b"\0"
+    for _ in range(2):
+        acquire(server.url, md5=md5(server.content), cache=cache)
+    assert sorted(path.read_bytes() for path in cache.iterdir()) == [right, server.content]
+    assert len(server.ranges) == 3
 
 
 @pytest.mark.parametrize(
@@ -126,6 +130,30 @@ def test_a_damaged_file_is_set_aside_whatever_is_seen_of_the_damage(server, cach
         acquire(server.url, md5=None, cache=cache)
     server.content = right
     assert acquire(server.url, md5=None, cache=cache).name == "set"
+
+
+def test_a_cut_archive_without_compression_is_set_aside(server, cache):
+    server.content = gzip.decompress(server.content)[:5000]
+    with pytest.raises(DataError, match="the next run downloads it again"):
+        acquire(server.url, md5=None, cache=cache)
+
+
+def test_damage_is_found_where_another_fault_comes_before_it(members, write_archive, cache):
+    server = FileServer(bytearray(write_archive({"../x": b""} | members).read_bytes()))
+    server.content[-6] ^= 1
+    try:
+        with pytest.raises(DataError, match=r"expected a path inside the archive, .* downloads it again"):
+            acquire(server.url, md5=None, cache=cache)
+    finally:
+        server.close()
+
+
+def test_an_archive_that_is_damaged_as_its_md5_says_is_kept(server, cache):
+    server.content = server.content[:-300]
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"expected a whole \.tar\.gz"):
+            acquire(server.url, md5=md5(server.content), cache=cache)
+    assert server.ranges == [None]
 
 
 def test_a_whole_archive_that_is_no_data_set_is_kept(members, write_archive, cache):
