@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 PLUMBING = (
     "study/__init__.py",
+    "study/address.py",
+    "study/download.py",
     "study/errors.py",
     "study/files.py",
     "study/params/",

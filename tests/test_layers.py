@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("errors",),
-    ("files",),
-    ("params", "tables"),
+    ("address", "files"),
+    ("download", "params", "tables"),
     ("design", "data", "backbones", "augment", "training", "ensembles", "analysis"),
     ("report", "export"),
     ("pipeline",),

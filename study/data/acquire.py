@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from study.address import check_dataset
 from study.data import archive
-from study.data.dataset import DataError, Dataset
+from study.data.dataset import DamagedError, DataError, Dataset
 from study.data.digits import SPLIT_SEED, digits
-from study.data.download import Remote, check_md5, obtain
+from study.download import DownloadError, Remote, check_md5, obtain
+from study.errors import public
 
 Advance = Callable[[int], None] | None
 
@@ -46,7 +50,8 @@ def acquire(
     mirrors
         Addresses that are tried after those known.
     cache
-        Folder of downloads; a file put there by hand is taken if it is the right one.
+        Folder of downloads, a file for each address and MD5; one put there by hand is taken if it is the
+        right one. A damaged file without an MD5 is set aside there, to be downloaded again.
     scratch
         Folder on a disk with room for twice the pixels; nothing stays there.
     advance
@@ -54,7 +59,7 @@ def acquire(
 
     Raises
     ------
-    DataError
+    DataError, DownloadError, AddressError
         One line: what was expected, what was received, and where a file may be put by hand.
     """
     if dataset == "digits":
@@ -62,15 +67,44 @@ def acquire(
     if dataset == "cinic10":
         urls = (*CINIC10.urls, *mirrors)
         remote = Remote(CINIC10.file, urls, md5 or CINIC10.md5, CINIC10.size if md5 is None else None)
-        path = obtain(remote, cache=cache)
-        return archive.read_archive(
-            path, name=dataset, source=_CINIC10_SOURCE, scratch=scratch, advance=advance
+        return _remote(
+            remote, name=dataset, source=_CINIC10_SOURCE, cache=cache, scratch=scratch, advance=advance
         )
-    if dataset.startswith(("http://", "https://")):
-        file = Path(urlsplit(dataset).path).name or "archive.tar.gz"
-        path = obtain(Remote(file, (dataset, *mirrors), md5, None), cache=cache)
-        return archive.read_archive(path, name=_stem(file), source=dataset, scratch=scratch, advance=advance)
-    return _local(Path(dataset), md5=md5, scratch=scratch, advance=advance)
+    if "://" in dataset:
+        check_dataset(dataset)
+        source = public(dataset)
+        file = source.partition("://")[2].partition("/")[2].rpartition("/")[2] or "archive.tar.gz"
+        remote = Remote(_cached(file, dataset, md5), (dataset, *mirrors), md5)
+        return _remote(remote, name=_stem(file), source=source, cache=cache, scratch=scratch, advance=advance)
+    return _local(Path(os.path.expanduser(dataset)), md5=md5, scratch=scratch, advance=advance)
+
+
+def _cached(file: str, address: str, md5: str | None) -> str:
+    """A name in the cache: readable, and another for every address and MD5."""
+    key = hashlib.sha256(f"{address} {md5}".encode()).hexdigest()[:12]
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", file)[-60:].lstrip(".")
+    stem = _stem(plain)
+    return f"{stem}-{key}{plain.removeprefix(stem)}"
+
+
+def _remote(
+    remote: Remote, *, name: str, source: str, cache: Path, scratch: Path, advance: Advance
+) -> Dataset:
+    path = obtain(remote, cache=cache, accept=_begins_as_archive)
+    try:
+        return archive.read_archive(path, name=name, source=source, scratch=scratch, advance=advance)
+    except DataError as error:
+        damaged = isinstance(error, DamagedError) or not archive.is_intact(path)
+        if remote.md5 is not None or not damaged:
+            raise
+        aside = path.with_name(f"{path.name}.damaged")
+        path.replace(aside)
+        raise DataError(f"{error}; it is now {aside}, and the next run downloads it again") from None
+
+
+def _begins_as_archive(path: Path) -> None:
+    if not archive.begins(path):
+        raise DownloadError(f"{path}: expected a tar archive, received another file")
 
 
 def _local(path: Path, *, md5: str | None, scratch: Path, advance: Advance) -> Dataset:

@@ -21,7 +21,7 @@ from typing import IO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from study.data.dataset import DataError, Dataset, mapped
+from study.data.dataset import DamagedError, DataError, Dataset, mapped
 from study.data.png import Decoders
 from study.errors import reason
 from study.tables.definitions import ORIGINS, SPLITS
@@ -75,7 +75,9 @@ def read_archive(path: Path, *, name: str, source: str, scratch: Path, advance: 
     DataError
         In one line with the member: a path that leaves the archive, a link or a device, an image that is
         broken, not RGB, or of another size than the others, one file twice, a class without images in a
-        split; or the archive is truncated or is not one.
+        split.
+    DamagedError
+        The archive is truncated or is not one.
     """
     with _Pixels(scratch, path, advance) as pixels:
         reader = _Reader(path, pixels)
@@ -86,11 +88,12 @@ def read_archive(path: Path, *, name: str, source: str, scratch: Path, advance: 
                 _check_end(archive)
         except _DAMAGED as error:
             last = f"; the last image read is {'/'.join(list(reader.found)[-1])}" if reader.found else ""
-            raise DataError(
+            raise DamagedError(
                 f"{path}: expected a whole .tar.gz or other tar archive, received {error}{last}"
             ) from None
         except OSError as error:
-            raise DataError(f"{path}: expected a readable archive, received {reason(error)}") from None
+            kind = DataError if error.errno else DamagedError
+            raise kind(f"{path}: expected a readable archive, received {reason(error)}") from None
         pixels.finish()
         return _pack(reader.found, reader.labels, pixels, path, name=name, source=source)
 
@@ -118,6 +121,27 @@ def read_folder(path: Path, *, name: str, source: str, scratch: Path, advance: _
                 raise DataError(f"{file}: expected a readable file, received {reason(error)}") from None
         pixels.finish()
         return _pack(found, labels, pixels, path, name=name, source=source)
+
+
+def begins(path: Path) -> bool:
+    """Whether a file begins as an archive does that ``read_archive`` reads."""
+    try:
+        with _opened(path) as content:
+            tarfile.TarInfo.frombuf(content.read(tarfile.BLOCKSIZE), tarfile.ENCODING, "surrogateescape")
+    except (*_DAMAGED, OSError):
+        return False
+    return True
+
+
+def is_intact(path: Path) -> bool:
+    """Whether a file can be decompressed to its end, where its checksum is compared."""
+    try:
+        with _opened(path) as content:
+            while content.read(1 << 20):
+                pass
+    except (*_DAMAGED, OSError):
+        return False
+    return True
 
 
 def origin(file: str) -> str:

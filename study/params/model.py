@@ -40,7 +40,7 @@ BackboneName = Annotated[
     str, text("a name of letters, digits, '.', '_' or '-'", r"[A-Za-z0-9][A-Za-z0-9._-]*")
 ]
 Md5 = Annotated[str | None, text("32 hexadecimal digits in lower case", "[0-9a-f]{32}", nullable=True)]
-Address = Annotated[str, text("an http or https address", r"https?://\S+")]
+Address = Annotated[str, text("an http or https address", r"(?i:https?)://\S+")]
 AugmentationName = Annotated[Augmentation, one_of(*get_args(Augmentation))]
 OrderedFactor = Annotated[Factor, one_of(*(factor for factor in FACTORS if factor != "augmentation"))]
 

@@ -19,7 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from study.errors import StudyError, reason
+from study.errors import StudyError, printable, reason
 
 _BACKENDS = ("tensorflow", "jax")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -35,11 +35,11 @@ def run(stage: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except StudyError as error:
-        sys.exit(" ".join(str(error).split()))
+        sys.exit(printable(str(error)))
     except MemoryError as error:
         sys.exit(_short_of_memory(error))
     except OSError as error:
-        sys.exit(_of_files(error))
+        sys.exit(printable(_of_files(error)))
 
 
 class CommandError(StudyError):
@@ -87,7 +87,7 @@ def _of_files(error: OSError) -> str:
 
 def say(text: str) -> None:
     """Tell the person who waits what is being done."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(printable(text), markup=False)
 
 
 def progress() -> Progress:

@@ -16,6 +16,7 @@ from study import design
 from study.backbones.catalogue.names import backbone as row_of
 from study.data import dataset as datasets
 from study.data.digits import SPLIT_SEED, digits
+from study.errors import public
 from study.files import FileError, read_array
 from study.params import Params
 from study.pipeline import paths
@@ -253,9 +254,10 @@ def _labels(params: Params) -> Labels:
         source = datasets.read_manifest(paths.DATASET)["source"]
     except datasets.DataError:
         source = None
-    if source not in (params.dataset, Path(params.dataset).name):
+    named = public(params.dataset)
+    if source not in (named, Path(named).name):
         raise FileError(
-            f"{paths.DATASET}: expected the packed dataset {params.dataset}, whose size is not known before, "
+            f"{paths.DATASET}: expected the packed dataset {named}, whose size is not known before, "
             f"received {source or 'none'}; run dvc repro data first"
         )
     return {split: read_array(paths.DATASET / f"{split}_labels.npy") for split in SPLITS}

@@ -2,6 +2,7 @@
 
 from study import files, params
 from study.data import acquire, dataset, shared
+from study.errors import public
 from study.pipeline import paths
 from study.pipeline.console import progress, run, say
 
@@ -9,7 +10,9 @@ from study.pipeline.console import progress, run, say
 def main() -> None:
     """Write data/dataset and reports/dataset.json."""
     chosen = params.load(paths.PARAMS)
-    say(f"dataset {chosen.dataset}")
+    say(f"dataset {public(chosen.dataset)}")
+    if any(address != public(address) for address in (chosen.dataset, *chosen.dataset_mirrors)):
+        say("params.yaml and dvc.lock keep an address as it is; a password is safer in ~/.netrc")
     scratch = paths.scratch()
     with progress() as bar:
         task = bar.add_task("images", total=None)

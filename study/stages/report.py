@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from study import files, params
+from study.errors import public
 from study.files import replace_file
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
@@ -89,7 +90,11 @@ def _provenance(chosen: Params) -> dict[str, Any]:
     first = records[PHASES[0], chosen.backbones[0]]
     return {
         **provenance.commit(),
-        "parameters": chosen.model_dump(),
+        "parameters": chosen.model_dump()
+        | {
+            "dataset": public(chosen.dataset),
+            "dataset_mirrors": [public(address) for address in chosen.dataset_mirrors],
+        },
         "data_sha256": first["data_sha256"],
         "weights": {
             backbone: records[PHASES[0], backbone]["weights_sha256"] for backbone in chosen.backbones

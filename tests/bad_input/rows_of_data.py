@@ -226,7 +226,12 @@ DATA = (
     Row("image: no width", image(png(0, 8, 8, 2, bytes(100))), "data", "set/train/cat/cifar10-train-0.png: expected a whole PNG, received another file"),
     Row("image: fewer rows than its header says", image(png(8, 8, 8, 2, bytes(25))), "data", f"set/train/cat/cifar10-train-0.png: expected a whole PNG, received one with a fault ({ANY})"),
     Row("image: an animation", image(picture(save_all=True, append_images=[Image.new("RGB", (8, 8), 255)])), "data", "set/train/cat/cifar10-train-0.png: expected one image, received an animation of 2"),
-    Row("data: the address of a file of this machine", parameter("dataset", "file:///etc/passwd"), "data", "dataset: expected digits, cinic10, an address or the path of an archive or folder, received file:/etc/passwd"),
-    Row("data: a server that does not answer", parameter("dataset", "http://127.0.0.1:9/set.tar.gz"), "data", "set.tar.gz: expected a download, received http://127.0.0.1:9/set.tar.gz: no connection; you can put the file by hand at data/downloads/set.tar.gz"),
+    Row("data: the address of a file of this machine", parameter("dataset", "file:///etc/passwd"), "data", "dataset: expected a path, or an address of http or https, received file:///etc/passwd"),
+    Row("data: an address of another kind", parameter("dataset", "s3://bucket/set.tar.gz"), "data", "dataset: expected a path, or an address of http or https, received s3://bucket/set.tar.gz"),
+    Row("data: an IPv6 address that does not end", parameter("dataset", "'http://[::1'"), "data", "dataset: expected an address like https://example.org/set.tar.gz, received http://[::1, whose host or port cannot be read"),
+    Row("data: an address with a port that is none", parameter("dataset", "http://me:secret@127.0.0.1:port/set.tar.gz"), "data", "dataset: expected an address like https://example.org/set.tar.gz, received http://..., whose host or port cannot be read"),
+    Row("data: a server that does not answer", parameter("dataset", "http://127.0.0.1:9/set.tar.gz"), "data", "set-e428cc181064.tar.gz: expected a download, received http://127.0.0.1:9/set.tar.gz: no connection; you can put the file by hand at data/downloads/set-e428cc181064.tar.gz"),
+    Row("data: an address with a password and a mirror that is none", both(parameter("dataset", "http://me:secret@127.0.0.1:9/set.tar.gz?token=secret"), parameter("dataset_mirrors", "['http://me:secret@[::1/x?token=secret']")), "data", "set-29498aca9c1b.tar.gz: expected a download, received http://127.0.0.1:9/set.tar.gz: no connection; http://...: an address, or a redirect or proxy, that cannot be read; you can put the file by hand at data/downloads/set-29498aca9c1b.tar.gz"),
+    Row("archive: a member named like a command to the terminal", archive(lambda members: [*members, _member("../\x1b[31mred\x1b]0;title\x07\udcff")]), "data", "set.tar.gz, ../\\x1b[31mred\\x1b]0;title\\x07\\udcff: expected a path inside the archive, received one outside"),
 )
 # fmt: on

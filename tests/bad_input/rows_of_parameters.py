@@ -33,6 +33,7 @@ PARAMETERS = (
     _wrong("dataset_md5", "6EE4D0C996905FE93221DE577967A372", "dataset_md5: expected 32 hexadecimal digits in lower case, or null, received '6EE4D0C996905FE93221DE577967A372'"),
     _wrong("dataset_md5", "12345", "dataset_md5: expected 32 hexadecimal digits in lower case, or null, received 12345"),
     _wrong("dataset_mirrors", "https://example.org/a.tar.gz", "dataset_mirrors: expected a list of addresses that differ, received 'https://example.org/a.tar.gz'"),
+    _wrong("dataset_mirrors", "['ftp://me:secret@example.org/a.tar.gz?token=secret']", "dataset_mirrors[0]: expected an http or https address, received 'ftp://example.org/a.tar.gz'"),
     _wrong("dataset_mirrors", "[ftp://example.org/a.tar.gz]", "dataset_mirrors[0]: expected an http or https address, received 'ftp://example.org/a.tar.gz'"),
     _wrong("drop_shared_images", "yes", "drop_shared_images: expected true or false, received 'yes'"),
     _wrong("drop_shared_images", "1", "drop_shared_images: expected true or false, received 1"),

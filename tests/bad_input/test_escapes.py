@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from changes import parameter
 from small_tree import CLASSES
 
 from study import params
@@ -37,3 +38,14 @@ def test_latex(faces: tuple[str, str]) -> None:
     assert COMMAND not in tex
     assert "\\input{x}" not in tex
     assert r"a\_\allowbreak{}b\%\&" in tex or r"a\_b\%\&" in tex
+
+
+@pytest.mark.usefixtures("tree")
+def test_the_report_names_an_address_without_what_may_be_secret() -> None:
+    parameter("dataset", "https://me:secret@example.org/set.tar.gz?token=secret")()
+    parameter("dataset_mirrors", "['https://me:secret@example.com/set.tar.gz']")()
+    written = report(*inputs(params.load(paths.PARAMS)))
+    html = render_html(written, paths.TEMPLATES)
+    assert "https://example.org/set.tar.gz" in html
+    assert "https://example.com/set.tar.gz" in html
+    assert "secret" not in html

@@ -4,12 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from study import params
+from study.data.dataset import Dataset, save
 from study.files import FileError
 from study.params import ParamsError
 from study.runs import cost_model, planning
+from study.tables.definitions import SPLITS
 
 ROOT = Path(__file__).parents[2]
 PAPER = ["dataset=cinic10", "backbones=[resnet50, efficientnetv2-b0, convnext-tiny]"]
@@ -72,6 +75,20 @@ def test_a_dataset_of_unknown_size_is_one_line(tmp_path, monkeypatch):
         FileError, match=r"expected the packed dataset x\.tar\.gz, .* run dvc repro data first"
     ):
         planning.plan(chosen("dataset=x.tar.gz"), None)
+
+
+def test_a_dataset_is_known_by_its_address_without_what_may_be_secret(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    address = "https://me:secret@example.org/set.tar.gz"
+    with pytest.raises(
+        FileError, match=r"expected the packed dataset https://example\.org/set\.tar\.gz, whose"
+    ):
+        planning.plan(chosen(f"dataset={address}"), None)
+    images = dict.fromkeys(SPLITS, np.zeros((400, 8, 8, 3), np.uint8))
+    labels = dict.fromkeys(SPLITS, np.repeat(np.arange(2, dtype=np.uint8), 200))
+    data = Dataset("set", "https://example.org/set.tar.gz", ("cat", "dog"), images, labels, labels)
+    save(data, Path("data/dataset"))
+    assert planning.plan(chosen(f"dataset={address}"), None).costs
 
 
 @pytest.mark.parametrize(

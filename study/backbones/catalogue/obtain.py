@@ -13,6 +13,7 @@ from study.backbones.catalogue.names import backbone
 from study.backbones.forward.folder import CODE, RANDOM_FILE, ROW_FILE, file_hash, verify
 from study.backbones.forward.row import Backbone, WeightsError, to_json
 from study.backbones.kinds.registry import code_sha256
+from study.download import DownloadError, Remote, fetch
 from study.files import beside_of
 
 _KAGGLE = "kaggle://"
@@ -56,7 +57,7 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
             (beside / file).write_text(json.dumps({"backbone": name, "seed": seed}) + "\n", encoding="utf-8")
         else:
             file = _named(row)
-            source = _fetch(row, weights, beside / file, kept=folder / file)
+            source = _fetch(row, weights, beside / file, folder)
             row = _checked(row, beside / file, called=source)
         (beside / ROW_FILE).write_text(to_json(row, **{CODE: code_sha256(row.kind)}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
@@ -84,10 +85,11 @@ def _checked(row: Backbone, path: Path, *, called: str) -> Backbone:
     return row
 
 
-def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> str:
-    """Put the file at ``path``; gives where it came from."""
+def _fetch(row: Backbone, weights: str, path: Path, folder: Path) -> str:
+    """Put the file at ``path``; gives where it came from. ``folder`` is what an earlier run made."""
+    kept = folder / path.name
     if weights != "imagenet":
-        source = Path(weights) / path.name
+        source = Path(os.path.expanduser(weights)) / path.name
     elif row.package is not None:
         source = _package_folder(row.name, row.package) / "models" / path.name
     elif row.weights_hash is not None and kept.is_file() and file_hash(row, kept) == row.weights_hash:
@@ -100,7 +102,7 @@ def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> str:
             f"the file {_published(row)} into a folder by hand and give that folder as weights"
         )
     else:
-        _download(row, path)
+        _download(row, folder.with_name(f"{folder.name}.download")).replace(path)
         return str(row.url)
     try:
         shutil.copyfile(source, path)
@@ -130,23 +132,15 @@ def _package_folder(name: str, package: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _download(row: Backbone, path: Path) -> None:
-    import keras
-
+def _download(row: Backbone, path: Path) -> Path:
     try:
-        keras.utils.get_file(
-            path.name,
-            row.url,
-            file_hash=row.weights_hash,
-            hash_algorithm=row.hash_kind,
-            cache_dir=str(path.parent),
-            cache_subdir="",
-        )
-    except Exception as error:  # get_file raises Exception itself
+        fetch(Remote(str(row.weights_file), (str(row.url),)), path)
+    except DownloadError as error:
         raise WeightsError(
-            f"weights of {row.name}: expected {row.url}, received {error}; where there is no network, put "
-            f"{row.weights_file} into a folder by hand and give that folder as weights"
+            f"weights of {row.name}: {error}; where there is no network, put {row.weights_file} into a "
+            "folder by hand and give that folder as weights"
         ) from None
+    return path
 
 
 def _from_kaggle(row: Backbone) -> Path:
