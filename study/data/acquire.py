@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from study.data import archive
 from study.data.dataset import DataError, Dataset
 from study.data.digits import SPLIT_SEED, digits
 from study.data.download import Remote, check_md5, obtain
+from study.data.labelled import read_labelled
 
 Advance = Callable[[int], None] | None
 
@@ -32,6 +33,7 @@ def acquire(
     mirrors: Sequence[str],
     cache: Path,
     scratch: Path,
+    size: int | None,
     advance: Advance = None,
 ) -> Dataset:
     """The data set that params.yaml names.
@@ -40,7 +42,7 @@ def acquire(
     ----------
     dataset
         ``digits``, ``cinic10``, or the path or http(s) address of an archive or the path of a folder laid out
-        like CINIC-10.
+        as ``study.data.layout`` says.
     md5
         Expected MD5 of the archive. None skips the check, save that CINIC-10's own is known.
     mirrors
@@ -48,7 +50,9 @@ def acquire(
     cache
         Folder of downloads; a file put there by hand is taken if it is the right one.
     scratch
-        Folder on a disk with room for twice the pixels; nothing stays there.
+        Folder on a disk with room for thrice the pixels; nothing stays there.
+    size
+        Pixels a side to which images are scaled where their sizes differ; 224 where None.
     advance
         Called with the number of images just decoded.
 
@@ -59,25 +63,25 @@ def acquire(
     """
     if dataset == "digits":
         return digits(seed=SPLIT_SEED)
+    read = partial(read_labelled, scratch=scratch, size=size, split_seed=SPLIT_SEED, advance=advance)
     if dataset == "cinic10":
         urls = (*CINIC10.urls, *mirrors)
         remote = Remote(CINIC10.file, urls, md5 or CINIC10.md5, CINIC10.size if md5 is None else None)
         path = obtain(remote, cache=cache)
-        return archive.read_archive(
-            path, name=dataset, source=_CINIC10_SOURCE, scratch=scratch, advance=advance
-        )
+        return read(path, name=dataset, source=_CINIC10_SOURCE, strict=True)
     if dataset.startswith(("http://", "https://")):
         file = Path(urlsplit(dataset).path).name or "archive.tar.gz"
         path = obtain(Remote(file, (dataset, *mirrors), md5, None), cache=cache)
-        return archive.read_archive(path, name=_stem(file), source=dataset, scratch=scratch, advance=advance)
-    return _local(Path(dataset), md5=md5, scratch=scratch, advance=advance)
+        return read(path, name=_stem(file), source=dataset)
+    path = _local(Path(dataset), md5=md5)
+    return read(path, name=_stem(path.name), source=path.name)
 
 
-def _local(path: Path, *, md5: str | None, scratch: Path, advance: Advance) -> Dataset:
+def _local(path: Path, *, md5: str | None) -> Path:
     if path.is_dir():
         if md5 is not None:
             raise DataError(f"dataset_md5: expected null for the folder {path}, received {md5}")
-        return archive.read_folder(path, name=path.name, source=path.name, scratch=scratch, advance=advance)
+        return path
     if not path.is_file():
         raise DataError(
             f"dataset: expected digits, cinic10, an address or the path of an archive or folder, "
@@ -85,12 +89,10 @@ def _local(path: Path, *, md5: str | None, scratch: Path, advance: Advance) -> D
         )
     if md5 is not None:
         check_md5(path, md5)
-    return archive.read_archive(
-        path, name=_stem(path.name), source=path.name, scratch=scratch, advance=advance
-    )
+    return path
 
 
 def _stem(file: str) -> str:
-    for ending in (".gz", ".xz", ".bz2", ".tgz", ".tar"):
+    for ending in (".gz", ".xz", ".bz2", ".tgz", ".tar", ".zip"):
         file = file.removesuffix(ending) or file
     return file

@@ -1,0 +1,330 @@
+"""The files of a folder, a tar or a zip archive, one after another and within bounds.
+
+Nothing is unpacked. Headers, files and the content as a whole are bounded, so that a small archive takes
+neither much memory nor much time.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import posixpath
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+from study.data.dataset import DataError
+from study.expected import one_line
+from study.schema import reason
+
+_MAX_HEADER = 1024 * 1024
+_MAX_GLOBAL_KEYS = 1000
+_MAX_TARGET = 4096
+_MAX_RATIO = 100
+_ALWAYS = 64 * 1024 * 1024
+_BLOCK = 64 * 1024
+_BUFFER = 256 * 1024
+_MAX_DEPTH = 16
+_MAX_LINKED_DEPTH = 3
+_COMPRESSED: tuple[tuple[bytes, type[gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File]], ...] = (
+    (b"\x1f\x8b", gzip.GzipFile),
+    (b"\xfd7zXZ\x00", lzma.LZMAFile),
+    (b"BZh", bz2.BZ2File),
+)
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a folder or an archive.
+
+    Attributes
+    ----------
+    parts
+        Its path inside.
+    where
+        How it is called in an error.
+    size
+        In bytes.
+    kind
+        "file", "folder", "link" (of an archive) or "device".
+    target
+        Path inside of what a link points to; None if that lies outside.
+    content
+        Gives the bytes; of an archive only until the next entry is asked for.
+    """
+
+    parts: tuple[str, ...]
+    where: str
+    size: int
+    kind: str
+    target: str | None
+    content: Callable[[], bytes]
+
+    def read(self, at_most: int) -> bytes:
+        """The content.
+
+        Raises
+        ------
+        DataError
+            It is larger than ``at_most`` bytes, or cannot be read.
+        """
+        if self.size > at_most:
+            raise DataError(f"{self.where}: expected at most {at_most} bytes, received {self.size}")
+        return self.content()
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """Every file, folder and link, in the order of an archive or sorted by the names of a folder.
+
+    A link of a folder is followed, and stands for what it points to.
+
+    Raises
+    ------
+    DataError
+        In one line: the folder or archive is damaged, cannot be read or is larger than its bounds, or a path
+        or a link leads outside.
+    """
+    if path.is_dir():
+        return _of_folder(path)
+    with _readable(path), path.open("rb") as file:
+        first = file.read(8)
+    return _of_zip(path) if first.startswith(_ZIP) else _of_tar(path, first)
+
+
+@contextmanager
+def _readable(path: Path, last: Callable[[], str] = str) -> Iterator[None]:
+    """Whatever an archive's reader raises, as one line."""
+    try:
+        yield
+    except DataError:
+        raise
+    except OSError as error:
+        if isinstance(error, gzip.BadGzipFile) or not error.errno:
+            raise DataError(_expected_archive(path, error, last())) from None
+        raise DataError(f"{path}: expected a readable archive, received {reason(error)}") from None
+    except Exception as error:  # on wrong bytes these readers may raise anything
+        raise DataError(_expected_archive(path, error, last())) from None
+
+
+def _expected_archive(path: Path, error: Exception, last: str) -> str:
+    return (
+        f"{path}: expected a whole .tar.gz, other tar archive or .zip, received {reason(error)}{_after(last)}"
+    )
+
+
+def _after(last: str) -> str:
+    return f"; the last file read is {one_line(last)}" if last else ""
+
+
+def _inside(path: Path, name: str) -> tuple[tuple[str, ...], str]:
+    """The parts of a name in an archive, and the name for errors."""
+    shown = name if name.isprintable() and len(name) < _MAX_TARGET else one_line(name)
+    where = f"{path}, {shown}"
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or "\\" in name or ".." in parts:
+        raise DataError(f"{where}: expected a path inside the archive, received one outside")
+    return parts, where
+
+
+def _target(name: str) -> str | None:
+    normal = posixpath.normpath(name)
+    return None if normal.startswith(("/", "..")) else normal
+
+
+class _Stream:
+    """The content of an archive without its compression, read forwards and within bounds.
+
+    To ``tarfile`` it is the file: what that reads are headers, so what it reads for one member is bounded.
+    """
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file = io.BufferedReader(cast("io.RawIOBase", file), _BUFFER)
+        self._path = path
+        self._limit = _limit(path)
+        self._position = 0
+        self._header = 0
+        self.last = ""
+
+    def next_header(self) -> None:
+        self._header = 0
+
+    def read(self, n_bytes: int) -> bytes:
+        self._header += n_bytes
+        if self._header > _MAX_HEADER:
+            raise DataError(
+                f"{self._path}: expected headers of at most {_MAX_HEADER} bytes, received {self._header}"
+                + _after(self.last)
+            )
+        return self._take(n_bytes)
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int) -> None:
+        while self._position < position and self._take(min(_BLOCK, position - self._position)):
+            pass
+
+    def content(self, position: int, n_bytes: int) -> bytes:
+        with _readable(self._path, lambda: self.last):
+            self.seek(position)
+            content = self._take(n_bytes)
+            if len(content) < n_bytes:
+                raise tarfile.ReadError("unexpected end of data")
+            return content
+
+    def check_end(self, offset: int) -> None:
+        """Read the rest, which compares the checksum; zeros alone, since a damaged header looks like an end.
+
+        There is at least a block of them: an archive that was cut between two members has none.
+        """
+        if self._position < offset + tarfile.BLOCKSIZE:
+            raise tarfile.ReadError("one that ends too early")
+        while block := self._take(_BLOCK):
+            if block.strip(b"\0"):
+                raise tarfile.ReadError("a damaged header")
+
+    def _take(self, n_bytes: int) -> bytes:
+        content = self._file.read(n_bytes)
+        self._position += len(content)
+        if self._position > self._limit:
+            raise DataError(_too_much(self._path, self._limit))
+        return content
+
+
+def _limit(path: Path) -> int:
+    return _ALWAYS + _MAX_RATIO * path.stat().st_size
+
+
+def _too_much(path: Path, limit: int) -> str:
+    return (
+        f"{path}: expected content of at most {limit} bytes, {_MAX_RATIO} times the archive's size plus "
+        "64 MiB, received more"
+    )
+
+
+def _of_tar(path: Path, first: bytes) -> Iterator[Entry]:
+    reader = next((one for magic, one in _COMPRESSED if first.startswith(magic)), None)
+    stream: _Stream | None = None
+    with (
+        _readable(path, lambda: stream.last if stream else ""),
+        cast("IO[bytes]", reader(path, "rb")) if reader else path.open("rb") as file,
+    ):
+        stream = _Stream(file, path)
+        archive: Any = tarfile.TarFile(fileobj=cast("IO[bytes]", stream), mode="r")
+        while member := archive.next():
+            archive.members.clear()
+            yield _of_member(member, stream, path)
+            stream.last = member.name
+            stream.next_header()
+            if len(archive.pax_headers) > _MAX_GLOBAL_KEYS:
+                raise tarfile.ReadError(f"more than {_MAX_GLOBAL_KEYS} global headers")
+        stream.check_end(archive.offset)
+
+
+def _of_member(member: tarfile.TarInfo, stream: _Stream, path: Path) -> Entry:
+    parts, where = _inside(path, member.name)
+    target = None
+    if member.issym():
+        target = _target(posixpath.join(posixpath.dirname(member.name), member.linkname))
+    elif member.islnk():
+        target = _target(member.linkname)
+    is_link = member.issym() or member.islnk()
+    is_file = member.isreg() and not member.issparse()
+    kind = "folder" if member.isdir() else "link" if is_link else "file" if is_file else "device"
+    offset, size = member.offset_data, member.size
+    return Entry(parts, where, size, kind, target, lambda: stream.content(offset, size))
+
+
+def _of_zip(path: Path) -> Iterator[Entry]:
+    with _readable(path), zipfile.ZipFile(path) as archive:
+        if sum(info.file_size for info in archive.infolist()) > _limit(path):
+            raise DataError(_too_much(path, _limit(path)))
+        for info in archive.infolist():
+            yield _of_info(info, archive, path)
+
+
+def _of_info(info: zipfile.ZipInfo, archive: zipfile.ZipFile, path: Path) -> Entry:
+    parts, where = _inside(path, info.filename)
+    target = None
+    kind = "folder" if info.is_dir() else "file"
+
+    def content() -> bytes:
+        with _readable(path):
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile(f"{where}, which is neither stored nor deflated")
+            return archive.read(info)
+
+    if stat.S_ISLNK(info.external_attr >> 16):
+        kind = "link"
+        if info.file_size <= _MAX_TARGET:
+            points = content().decode(errors="surrogateescape")
+            target = _target(posixpath.join(posixpath.dirname(info.filename), points))
+    return Entry(parts, where, info.file_size, kind, target, content)
+
+
+def _of_folder(root: Path) -> Iterator[Entry]:
+    real = root.resolve()
+
+    def walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Entry]:
+        try:
+            found = sorted(folder.iterdir())
+        except OSError as error:
+            raise DataError(
+                f"{_shown(folder)}: expected a readable folder, received {reason(error)}"
+            ) from None
+        for one in found:
+            below = (*parts, one.name)
+            hidden = is_hidden(one.name)
+            if one.is_symlink() and not hidden:
+                _check_link(one, real)
+            is_folder = one.is_dir() and not hidden
+            yield _of_file(one, below, is_folder=is_folder)
+            if is_folder and len(below) <= (_MAX_LINKED_DEPTH if one.is_symlink() else _MAX_DEPTH):
+                yield from walk(one, below)
+
+    return walk(root, ())
+
+
+def _of_file(path: Path, parts: tuple[str, ...], *, is_folder: bool) -> Entry:
+    where = _shown(path)
+
+    def content() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise DataError(f"{where}: expected a readable file, received {reason(error)}") from None
+
+    kind = "folder" if is_folder else "file" if path.is_file() else "device"
+    size = path.stat().st_size if kind == "file" else 0
+    return Entry(parts, where, size, kind, None, content)
+
+
+def _check_link(path: Path, root: Path) -> None:
+    real = Path(os.path.realpath(path))
+    if not real.is_relative_to(root):
+        raise DataError(f"{_shown(path)}: expected a link inside the folder, received one that leads outside")
+    if not real.exists():
+        raise DataError(f"{_shown(path)}: expected a link to a file, received one to none")
+
+
+def _shown(path: Path) -> str:
+    return str(path) if str(path).isprintable() else one_line(str(path))
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a name is one that systems and editors leave behind, such as .DS_Store or Thumbs.db."""
+    return name.startswith(".") or name.casefold() in _LEFT_BEHIND
+
+
+_LEFT_BEHIND = frozenset(
+    ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir", "__pycache__")
+)
