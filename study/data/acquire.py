@@ -33,7 +33,7 @@ def acquire(
     mirrors: Sequence[str],
     cache: Path,
     scratch: Path,
-    size: int | None,
+    size: int | None = None,
     advance: Advance = None,
 ) -> Dataset:
     """The data set that params.yaml names.

@@ -151,7 +151,7 @@ def _rgb(image: Image.Image) -> Image.Image:
     if upright is not None:
         image = image.transpose(upright)
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     image = image.convert("RGBA")
     white = Image.new("RGB", image.size, "white")
     white.paste(image, mask=image.getchannel("A"))

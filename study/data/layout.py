@@ -74,6 +74,7 @@ class Layout:
         self._depth = 3 if splits else 2
         self._root: tuple[str, ...] | None = None
         self._folders: set[tuple[str, ...]] = set()
+        self._with_files: set[tuple[str, ...]] = set()
         self._seen: set[Place] = set()
         self._passed: Counter[tuple[str, str, str]] = Counter()
         self._hidden: set[tuple[str, ...]] = set()
@@ -102,6 +103,7 @@ class Layout:
             self._folders.add(parts)
             return None
         self._folders.add(parts[:-1])
+        self._with_files.add(parts[:-1])
         if not _is_image(entry) or (self._strict and not parts[-1].lower().endswith(".png")):
             self._passed[_kind(parts[-1])] += 1
             return None
@@ -142,10 +144,7 @@ class Layout:
                 f"{self._path}, {_name(places[0])}: expected a link to an image, "
                 f"received one to {one_line(target)}"
             )
-        root = self._root or ()
-        labels = {place.label for place in self._seen} | {
-            parts[-1] for parts in self._folders if self._is_class(parts, root)
-        }
+        labels = {place.label for place in self._seen} | {parts[-1] for parts in self._class_folders()}
         classes = tuple(sorted(labels))
         if not 2 <= len(classes) <= MAX_CLASSES:
             raise DataError(
@@ -203,10 +202,18 @@ class Layout:
             )
         return Place(split, parts[-2], parts[-1])
 
-    def _is_class(self, parts: tuple[str, ...], root: tuple[str, ...]) -> bool:
-        if parts[: len(root)] != root or len(parts) != len(root) + self._depth - 1:
-            return False
-        return not self.splits or parts[-2] in self._called.values()
+    def _class_folders(self) -> set[tuple[str, ...]]:
+        """Folders where classes stand, so that none vanishes because it has no image."""
+        root = self._root or ()
+        found = {
+            parts
+            for parts in self._folders
+            if parts[: len(root)] == root and len(parts) == len(root) + self._depth - 1
+        }
+        if self.splits:
+            return {parts for parts in found if parts[-2] in self._called.values()}
+        above = {parts[:-1] for parts in self._folders}
+        return {parts for parts in found if parts in self._with_files or parts not in above}
 
 
 def _is_image(entry: Entry) -> bool:

@@ -32,7 +32,7 @@ def quick(content: bytes) -> Pixels | None:
     if not _is_ordinary(content):
         return None
     pixels: Pixels = imagecodecs.png_decode(content)
-    return pixels
+    return pixels if pixels.shape[2:] == (3,) else None
 
 
 def decode(content: bytes, where: str) -> Pixels:
@@ -90,10 +90,7 @@ def _size(content: bytes) -> tuple[int, int]:
 
 def _is_ordinary(content: bytes) -> bool:
     """Whether the header says 8-bit RGB of a moderate size, and no chunk makes it another kind of image."""
-    return (
-        content.startswith(_SIGNATURE)
-        and content[24:26] == _DEPTH_AND_COLOUR
-        and 0 < (n_pixels(content) or 0) <= MAX_PIXELS
-        and END in content
-        and not any(chunk in content for chunk in _UNUSUAL)
-    )
+    if content[24:26] != _DEPTH_AND_COLOUR or not 0 < (n_pixels(content) or 0) <= MAX_PIXELS:
+        return False
+    end = content.find(END)
+    return end > 0 and all(content.find(chunk, 0, end) < 0 for chunk in _UNUSUAL)
