@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, cast
 
 from study.data.dataset import DataError
@@ -129,7 +129,7 @@ def _inside(path: Path, name: str) -> tuple[tuple[str, ...], str]:
     """The parts of a name in an archive, and the name for errors."""
     shown = name if name.isprintable() and len(name) < _MAX_TARGET else one_line(name)
     where = f"{path}, {shown}"
-    parts = PurePosixPath(name).parts
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if name.startswith("/") or "\\" in name or ".." in parts:
         raise DataError(f"{where}: expected a path inside the archive, received one outside")
     return parts, where
@@ -140,6 +140,20 @@ def _target(name: str) -> str | None:
     return None if normal.startswith(("/", "..")) else normal
 
 
+class _Plain(io.RawIOBase):
+    """A file that gives what it has, so that a fault comes where it lies and not a buffer earlier."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file: Any = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        read: int = self._file.readinto1(buffer)
+        return read
+
+
 class _Stream:
     """The content of an archive without its compression, read forwards and within bounds.
 
@@ -147,7 +161,7 @@ class _Stream:
     """
 
     def __init__(self, file: IO[bytes], path: Path) -> None:
-        self._file = io.BufferedReader(cast("io.RawIOBase", file), _BUFFER)
+        self._file = io.BufferedReader(_Plain(file), _BUFFER)
         self._path = path
         self._limit = _limit(path)
         self._position = 0
