@@ -158,6 +158,12 @@ class Layout:
                     f"characters, received {shown(label)}"
                 )
         counts = Counter((place.split, place.label) for place in self._seen)
+        absent = [split for split in SPLITS if self.splits and split not in self._called]
+        if absent:
+            raise DataError(
+                f"{self._path}: expected images in {', '.join(SPLITS)}, received none in {', '.join(absent)}"
+                f"{after}; images in {{class}}/ alone are split in three"
+            )
         for split in SPLITS if self.splits else ("",):
             for label in classes:
                 where = f"{self._path}, {'/'.join((split, label)).strip('/')}"
