@@ -28,7 +28,7 @@ from benchmarks import (
 )
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from study.stages.entry import run, say
+from study.pipeline.console import run, say
 
 BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "forwards": forwards.measure,

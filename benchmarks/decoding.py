@@ -18,7 +18,7 @@ from benchmarks.row import Row
 from benchmarks.sides import Context, medians
 from study.data.digits import SPLIT_SEED
 from study.data.labelled import read_labelled
-from study.tables import SPLITS
+from study.tables.definitions import SPLITS
 
 _GOAL = 3.0
 

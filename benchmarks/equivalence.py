@@ -11,7 +11,7 @@ from scipy import stats
 from benchmarks.row import Row
 from benchmarks.small import PARAMS
 from study import params
-from study.analysis.paired import equivalence_test
+from study.analysis.statistics.paired import equivalence_test
 
 
 class Mean(NamedTuple):

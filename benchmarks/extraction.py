@@ -86,8 +86,8 @@ def _rate(context: Context, name: str) -> Rate:
 @functools.cache
 def extractor(name: str, weights: str = "random") -> Any:
     """The study's extractor; in its process."""
-    from study.backbones.extract import load_extractor
-    from study.backbones.weights import obtain
+    from study.backbones.catalogue.obtain import obtain
+    from study.backbones.forward.extract import load_extractor
 
     with tempfile.TemporaryDirectory() as folder:
         obtain(name, weights, folder=Path(folder) / name, seed=SEED)
@@ -137,7 +137,7 @@ def flop(name: str) -> int:
     """
     import keras
 
-    from study.backbones.taps import sides
+    from study.backbones.forward.taps import sides
 
     total = 0
     for layer in network(name, "random", _IMAGE_SIZE, repaired=False)._flatten_layers():

@@ -6,7 +6,7 @@ from benchmarks.row import Row
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS, Small, keras, study
 from study import params
-from study.stages import plan
+from study.runs import planning
 from study.training.runs import augmented_images
 
 PAPER = ("dataset=cinic10", "backbones=[resnet50, efficientnetv2-b0, convnext-tiny]")
@@ -20,7 +20,7 @@ def measure(context: Context) -> list[Row]:
 
 
 def _full(views: str, goal: float) -> Row:
-    made = plan.plan(params.load(PARAMS, changes=(*PAPER, f"augment.views={views}")), None)
+    made = planning.plan(params.load(PARAMS, changes=(*PAPER, f"augment.views={views}")), None)
     explore = [cost for cost in made.costs if cost.phase == "explore"]
     ours, naive = sum(cost.images for cost in explore), sum(cost.naive_images for cost in explore)
     both = [cost for cost in made.costs if cost.phase in ("explore", "confirm")]
@@ -41,5 +41,5 @@ def counted(context: Context, small: Small) -> tuple[int, int, int, int]:
     foreseen = sum(map(len, labels.values())) + augmented_images(
         runs, labels["train"], epochs=chosen.epochs, n_views=None if views == "fresh" else int(views)
     )
-    naive = plan.naive_images(runs, labels, epochs=chosen.epochs)
+    naive = planning.naive_images(runs, labels, epochs=chosen.epochs)
     return context.study(study, small).n_images, context.keras(keras, small).n_images, foreseen, naive

@@ -12,7 +12,8 @@ from typing import Any
 from benchmarks import heads
 from benchmarks.row import Row
 from benchmarks.sides import Context, Side, medians
-from study.stages import XLA_FLAGS, provenance
+from study.pipeline import provenance
+from study.stages import XLA_FLAGS
 
 _GOALS = {
     "head step on a GPU, of 100 heads": 100.0,

@@ -23,10 +23,11 @@ from benchmarks.sides import Context
 from benchmarks.small import PARAMS, train
 from study import design, params
 from study.params import Params
-from study.stages import XLA_FLAGS, provenance
-from study.stages.entry import say
-from study.stages.recorded import run_of
-from study.tables import SPLITS
+from study.pipeline import provenance
+from study.pipeline.console import say
+from study.runs.phase import run_of
+from study.stages import XLA_FLAGS
+from study.tables.definitions import SPLITS
 
 _GOAL_MINUTES = 10.0
 _N_CLASSES = 10
@@ -75,8 +76,8 @@ def _use(backend: str, n_processes: int) -> None:
 
 def seconds(chosen: Params, backbone: str, n_images: int) -> float:
     """Features, explore and confirm of one backbone on noise, with building and compiling."""
-    from study.backbones.extract import load_extractor
-    from study.backbones.weights import obtain
+    from study.backbones.catalogue.obtain import obtain
+    from study.backbones.forward.extract import load_extractor
 
     images = noise(n_images)
     began = time.perf_counter()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from study.tables import SPLITS
+from study.tables.definitions import SPLITS
 
 
 class Images(NamedTuple):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.extraction import extractor, noise
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from study.stages.files import map_array
+from study.files import map_array
 from study.training.runs import Features, Run
 
 _N_FEATURES, _N_CLASSES, _N_VIEWS = 2048, 10, 10

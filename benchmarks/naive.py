@@ -40,9 +40,9 @@ def network(name: str, weights: str, image_size: int, *, repaired: bool) -> Any:
     """
     import keras
 
-    from study.backbones.network import build
-    from study.backbones.table import backbone
-    from study.backbones.weights import obtain
+    from study.backbones.catalogue.names import backbone
+    from study.backbones.catalogue.obtain import obtain
+    from study.backbones.forward.network import build
 
     row = backbone(name)
     with tempfile.TemporaryDirectory() as folder:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.row import Row
-from study.schema import replace_file
-from study.stages import provenance
+from study.files import replace_file
+from study.pipeline import provenance
 
 PATH = Path(__file__).with_name("RESULTS.md")
 _NO_GPU = (

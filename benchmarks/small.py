@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benchmarks import images, naive
 from study import design, params
 from study.params import Params
-from study.stages.recorded import run_of
+from study.runs.phase import run_of
 from study.training.runs import Run
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
@@ -127,7 +127,7 @@ def train(
 @contextmanager
 def views_of(chosen: Params, data: images.Images, backbone: Any) -> Iterator[Any]:
     """Augmented views of the training images, as the stages make them."""
-    from study.stages.views import BackboneViews
+    from study.runs.augmented_features import BackboneViews
 
     labels = data.labels["train"]
     with tempfile.TemporaryDirectory() as scratch:

@@ -11,9 +11,9 @@ from benchmarks.row import Row
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS, Ran, Small, keras, lite, study
 from study import params
-from study.backbones.table import backbone
+from study.backbones.catalogue.names import backbone
 from study.params import Params
-from study.stages import pace, plan
+from study.runs import cost_model, planning
 from study.training.runs import head_steps
 
 _GOALS = {False: 200.0, True: 45.0}
@@ -110,17 +110,17 @@ def _projected(context: Context, *, repaired: bool) -> Row:
 
 
 @functools.cache
-def _plan(context: Context) -> plan.Plan:
+def _plan(context: Context) -> planning.Plan:
     chosen = params.load(PARAMS, changes=PAPER)
-    return plan.plan(chosen, lambda name: _pace(context, chosen, name))
+    return planning.plan(chosen, lambda name: _pace(context, chosen, name))
 
 
-def _pace(context: Context, chosen: Params, name: str) -> pace.Pace:
+def _pace(context: Context, chosen: Params, name: str) -> cost_model.Pace:
     sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
     rate = extraction.rates(context)[name]
     measured = context.study(
         functools.partial(
-            pace.measure, name, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
+            cost_model.measure, name, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
         )
     )
     return dataclasses.replace(measured, image_seconds=1 / rate.study)

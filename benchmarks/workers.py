@@ -17,14 +17,14 @@ import numpy as np
 from benchmarks.row import Row
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS
-from study import design, params
-from study.backbones.table import backbone as row_of
-from study.backbones.weights import obtain
+from study import design, files, params
+from study.backbones.catalogue.names import backbone as row_of
+from study.backbones.catalogue.obtain import obtain
 from study.data import dataset as datasets
+from study.executors.local import ADDRESS, executor
 from study.params import Params
-from study.stages import files, paths
-from study.stages.execution import ADDRESS, executor
-from study.tables import SPLITS
+from study.pipeline import paths
+from study.tables.definitions import SPLITS
 
 BACKBONE = "efficientnet-lite0"
 _CLASSES = tuple("0123456789")

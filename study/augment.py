@@ -15,12 +15,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.errors import StudyError
+
 Floats = NDArray[np.float32]
 Change = Callable[[Any, Any, Any], Any]
 _CHUNK = 256
 
 
-class AugmentError(ValueError):
+class AugmentError(StudyError):
     """An augmentation that does not exist, or images that do not go with what was drawn."""
 
 

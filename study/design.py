@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from study.params import FACTORS, Factor, Params, ParamsError, Setting
-from study.tables import LEVELS, RUNS, SETTINGS
+from study.tables.definitions import LEVELS, RUNS, SETTINGS
 
 Phase = Literal["explore", "confirm"]
 VARIANCE = "variance"

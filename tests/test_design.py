@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from study import design, params
 from study.design import PURPOSES, REFERENCE, level_name
 from study.params import FACTORS, Params, ParamsError
-from study.tables import LEVELS, RUNS, SETTINGS
+from study.params.model import MAX_REPLICATES
+from study.tables.definitions import LEVELS, RUNS, SETTINGS
 
 SHIPPED = params.load(Path(__file__).parent.parent / "params.yaml")
 MODEL = "efficientnet-lite0"
@@ -218,10 +219,10 @@ def test_no_two_seeds_of_a_study_are_equal() -> None:
     seeds = {
         design.seed(SHIPPED.study_seed, phase, replicate, purpose)
         for phase in PHASES
-        for replicate in range(params.MAX_REPLICATES)
+        for replicate in range(MAX_REPLICATES)
         for purpose in PURPOSES
     }
-    assert len(seeds) == len(PHASES) * params.MAX_REPLICATES * len(PURPOSES)
+    assert len(seeds) == len(PHASES) * MAX_REPLICATES * len(PURPOSES)
     assert min(seeds) >= 0
     assert max(seeds) < 2**63
     assert max(seeds) > 2**62, "the whole range is used"

@@ -13,18 +13,22 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (
-    ("expected",),
-    ("plain_yaml", "schema"),
+    ("errors",),
+    ("files",),
     ("params", "tables"),
     ("design", "data", "backbones", "augment", "training", "ensembles", "analysis"),
     ("report", "export"),
+    ("pipeline",),
+    ("runs",),
+    ("executors",),
     ("stages",),
+    ("commands",),
     ("__main__",),
 )
 RANK = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 DEEP_LEARNING = {"tensorflow", "keras", "tf_keras", "torch", "jax"}
 DEEP_LEARNING_UNITS = {"backbones", "augment", "training", "export"}
-PARAMS_UNITS = {"stages", "__main__"}
+PARAMS_UNITS = {"stages", "commands"}
 NUMPY_GENERATORS = {
     "BitGenerator", "Generator", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "SeedSequence",
     "default_rng",
@@ -112,7 +116,7 @@ def broken(path: Path, source: str) -> Iterator[tuple[int, str]]:
     for line, name in names.imported + names.used:
         yield from broken_randomness(line, name)
         if f"{name}.".startswith("study.params.load.") and unit not in {*PARAMS_UNITS, "params"}:
-            yield line, "only stages and __main__ load params"
+            yield line, "only stages and commands load params"
     for line, name in names.called_bare:
         if name in ("numpy.random.default_rng", "numpy.random.SeedSequence"):
             yield line, f"{name}() without a seed"
@@ -168,19 +172,21 @@ def test_a_tree_in_order_has_no_violation(tmp_path: Path) -> None:
         tmp_path,
         __init__='"""Study."""',
         params="def load(path): ...",
-        tables="import pandas as pd\nimport numpy as np\nfrom study.schema import Table",
-        schema="from study.expected import one_line",
-        expected="",
+        tables="import pandas as pd\nimport numpy as np\nfrom study.files import replace_file",
+        files="from study.errors import one_line",
+        errors="",
         design="import numpy as np\nfrom study.params import Params\nfrom study import tables\n"
         "def f(*, rng: np.random.Generator): return np.random.default_rng(3), np.random.SeedSequence(1)",
         training__slash____init__="import keras",
         training__slash__head="import tensorflow as tf\nfrom study.training import store\n"
         "from . import store\nfrom .store import x\nfrom ..tables import RUNS\nkeras.random.SeedGenerator(1)",
         training__slash__store="from study.tables import RUNS",
-        report__slash__tables="from study.analysis.intervals import t\nfrom study.design import Design",
+        report__slash__tables="from study.analysis import best\nfrom study.design import Design",
         stages__slash__train="from study import params\nfrom study.training import head\nparams.load(1)\n"
         "from study.params import load",
-        __main__="import importlib\nimportlib.import_module(name)\nfrom study.stages import train",
+        commands__slash__plan="import importlib\nimportlib.import_module(name)\n"
+        "from study.stages import train",
+        __main__="from study.commands import plan",
     )
     assert violations(tmp_path) == []
 
@@ -195,9 +201,9 @@ def test_a_tree_in_order_has_no_violation(tmp_path: Path) -> None:
         ("params", "\nimport study.tables", 2, "params imports tables, which is not in a lower layer"),
         ("params", "import study.design as d", 1, "params imports design, which is not in a lower layer"),
         ("params", "from study import design", 1, "params imports design, which is not in a lower layer"),
-        ("expected", "from . import params", 1, "expected imports params, which is not in a lower layer"),
-        ("expected", "from .params import load_all", 1,
-         "expected imports params, which is not in a lower layer"),
+        ("errors", "from . import params", 1, "errors imports params, which is not in a lower layer"),
+        ("errors", "from .params import load_all", 1,
+         "errors imports params, which is not in a lower layer"),
         ("data/cinic", "from study.backbones import table", 1,
          "data imports backbones, which is not in a lower layer"),
         ("data/cinic", "from ..training import head", 1,
@@ -219,6 +225,10 @@ def test_a_tree_in_order_has_no_violation(tmp_path: Path) -> None:
          "analysis imports by a name made at run time"),
         ("report/html", "from study.stages import plan", 1,
          "report imports stages, which is not in a lower layer"),
+        ("pipeline/x", "from study.runs import phase", 1,
+         "pipeline imports runs, which is not in a lower layer"),
+        ("runs/x", "from study.executors import local", 1,
+         "runs imports executors, which is not in a lower layer"),
         ("stages/plan", "from study.__main__ import main", 1,
          "stages imports __main__, which is not in a lower layer"),
         ("__init__", "from study.design import settings", 1,
@@ -258,11 +268,11 @@ def test_a_tree_in_order_has_no_violation(tmp_path: Path) -> None:
          "keras.utils.set_random_seed seeds globally"),
         ("training/x", "import tensorflow as tf\ntf.random.set_seed(1)", 2,
          "tensorflow.random.set_seed seeds globally"),
-        ("training/x", "from study.params import load", 1, "only stages and __main__ load params"),
-        ("training/x", "from study import params\nparams.load(1)", 2, "only stages and __main__ load params"),
-        ("report/x", "from study import params as p\np.load(1)", 2, "only stages and __main__ load params"),
-        ("report/x", "import study.params\nstudy.params.load(1)", 2, "only stages and __main__ load params"),
-        ("design", "from .params import load as read", 1, "only stages and __main__ load params"),
+        ("training/x", "from study.params import load", 1, "only stages and commands load params"),
+        ("training/x", "from study import params\nparams.load(1)", 2, "only stages and commands load params"),
+        ("report/x", "from study import params as p\np.load(1)", 2, "only stages and commands load params"),
+        ("report/x", "import study.params\nstudy.params.load(1)", 2, "only stages and commands load params"),
+        ("design", "from .params import load as read", 1, "only stages and commands load params"),
     ],
 )  # fmt: skip
 def test_each_violation_is_seen(file: str, source: str, line: int, what: str, tmp_path: Path) -> None:

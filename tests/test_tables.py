@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from study import schema, tables
-from study.schema import replace_file
-from study.tables import Table, TableError
+from study import files
+from study.files import replace_file
+from study.tables import definitions as tables
+from study.tables.schema import Table, TableError
 
 THINGS = Table("things", ("name", "n"), {"name": "text", "n": "int", "x": "float"})
 TEXTS = ["NA", "none", "None", "", "nan", "NULL", "a,b", 'say "so"', "two\nlines", "žluťoučký", "漢字", " x "]
@@ -122,7 +123,8 @@ def test_a_single_column_keeps_its_empty_rows(tmp_path: Path) -> None:
 
 def test_parquet_bytes_depend_on_nothing_but_the_table(tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib, pandas as pd; from study.tables import Table; path = pathlib.Path(sys.argv[1]);"
+        "import sys, pathlib, pandas as pd; from study.tables.schema import Table;"
+        "path = pathlib.Path(sys.argv[1]);"
         "t = Table('t', ('a',), {'a': 'int', 'x': 'float', 's': 'text'});"
         "t.to_parquet(pd.DataFrame({'x': [0.5, None], 's': ['é', 'b'], 'a': [2, 1]}), path)"
     )
@@ -349,7 +351,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: p
         assert path.read_bytes() == b"old"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(schema.os, "fsync", interrupt)
+    monkeypatch.setattr(files.os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"

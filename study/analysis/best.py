@@ -7,8 +7,8 @@ import pandas as pd
 
 from study.analysis import layout
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_interval, mean_interval
-from study.tables import BEST, SETTINGS
+from study.analysis.statistics.intervals import crossed_interval, mean_interval
+from study.tables.definitions import BEST, SETTINGS
 
 _FACTORS = [column for column in SETTINGS.columns if column not in ("setting", "factor", "level")]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from study.analysis import layout
-from study.analysis.intervals import FloatArray, mean_interval
 from study.analysis.selection import Candidate, candidates, order
-from study.tables import CHOICES, EXPECTED_BEST
+from study.analysis.statistics.intervals import FloatArray, mean_interval
+from study.tables.definitions import CHOICES, EXPECTED_BEST
 
 
 def choices(results: pd.DataFrame, settings: pd.DataFrame, *, alpha: float) -> pd.DataFrame:

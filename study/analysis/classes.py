@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from study.analysis import layout
-from study.analysis.intervals import FloatArray, mean_interval
-from study.tables import CONFUSION, PER_CLASS
+from study.analysis.statistics.intervals import FloatArray, mean_interval
+from study.tables.definitions import CONFUSION, PER_CLASS
 
 
 def confusion_counts(

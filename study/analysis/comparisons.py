@@ -8,9 +8,9 @@ import pandas as pd
 
 from study.analysis import layout
 from study.analysis.correctness import Correctness
-from study.analysis.draws import generator
-from study.analysis.paired import compare, pair, settle
-from study.tables import COMPARISONS
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import compare, pair, settle
+from study.tables.definitions import COMPARISONS
 
 METRICS = ("test_accuracy", "valid_accuracy", "train_accuracy")
 

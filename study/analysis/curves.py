@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from study.analysis import layout
-from study.analysis.intervals import mean_interval
-from study.tables import CURVES
+from study.analysis.statistics.intervals import mean_interval
+from study.tables.definitions import CURVES
 
 SERIES = tuple((curve, metric) for curve in ("train", "valid", "fit") for metric in ("accuracy", "loss"))
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from study.analysis.intervals import FloatArray, mean_interval
-from study.tables import DIVERSITY, DIVERSITY_GAIN
+from study.analysis.statistics.intervals import FloatArray, mean_interval
+from study.tables.definitions import DIVERSITY, DIVERSITY_GAIN
 
 METRICS = ("disagreement", "error_correlation", "gain")
 

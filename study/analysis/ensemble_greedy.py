@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from study.analysis.draws import generator
 from study.analysis.ensembles import BASELINE
-from study.analysis.intervals import mean_interval
-from study.analysis.paired import compare, verdict
-from study.tables import GREEDY
+from study.analysis.statistics.intervals import mean_interval
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import compare, verdict
+from study.tables.definitions import GREEDY
 
 GREEDY_METHOD = "greedy selection"
 BEST_RUN = "best explored run"

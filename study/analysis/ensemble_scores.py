@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from study.analysis.draws import generator
 from study.analysis.ensembles import SINGLE
-from study.analysis.intervals import mean_interval
-from study.analysis.paired import compare
-from study.tables import CALIBRATION, ENSEMBLE_SCORES
+from study.analysis.statistics.intervals import mean_interval
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import compare
+from study.tables.definitions import CALIBRATION, ENSEMBLE_SCORES
 
 METRICS = ("accuracy", "log_loss", "calibration_error")
 _LESS_IS_BETTER = ("log_loss", "calibration_error")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from study.analysis.intervals import FloatArray
+from study.analysis.statistics.intervals import FloatArray
 
 
 def subset_mean(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from study.analysis.draws import generator
-from study.analysis.intervals import BoolMatrix, crossed_interval, mean_interval
-from study.analysis.paired import compare, pair, settle
-from study.tables import ENSEMBLES
+from study.analysis.statistics.intervals import BoolMatrix, crossed_interval, mean_interval
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import compare, pair, settle
+from study.tables.definitions import ENSEMBLES
 
 SINGLE = "single"
 BASELINE = "baseline"

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from study.analysis import layout
-from study.analysis.draws import generator
-from study.analysis.intervals import FloatArray
-from study.analysis.paired import holm
-from study.analysis.permutation import DRAWS, EXACT_SIGNS
-from study.tables import INTERACTION
+from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import holm
+from study.analysis.statistics.permutation import DRAWS, EXACT_SIGNS
+from study.tables.definitions import INTERACTION
 
 _TOLERANCE = 1e-9
 

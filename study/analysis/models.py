@@ -8,10 +8,10 @@ import pandas as pd
 
 from study.analysis import layout
 from study.analysis.correctness import Correctness
-from study.analysis.draws import generator
-from study.analysis.intervals import mean_interval
-from study.analysis.paired import compare, pair, settle
-from study.tables import PAIRS
+from study.analysis.statistics.intervals import mean_interval
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import compare, pair, settle
+from study.tables.definitions import PAIRS
 
 
 def compare_models(

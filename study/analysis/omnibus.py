@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from study.analysis import layout
-from study.analysis.draws import generator
-from study.analysis.intervals import FloatArray
-from study.analysis.paired import holm, t_test
-from study.analysis.permutation import within_replicates
-from study.tables import OMNIBUS
+from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.paired import holm, t_test
+from study.analysis.statistics.permutation import within_replicates
+from study.tables.definitions import OMNIBUS
 
 
 def omnibus(

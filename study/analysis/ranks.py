@@ -7,11 +7,11 @@ import pandas as pd
 from scipy import stats
 
 from study.analysis import layout
-from study.analysis.draws import generator
-from study.analysis.intervals import FloatArray
 from study.analysis.omnibus import f_statistic
-from study.analysis.permutation import within_replicates
-from study.tables import MODELS_OMNIBUS, RANKS
+from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.permutation import within_replicates
+from study.tables.definitions import MODELS_OMNIBUS, RANKS
 
 _LEAST_MODELS, _LEAST_REPLICATES = 3, 5
 

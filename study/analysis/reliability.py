@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from study.analysis import layout
-from study.analysis.intervals import FloatArray, mean_interval
-from study.tables import RELIABILITY
+from study.analysis.statistics.intervals import FloatArray, mean_interval
+from study.tables.definitions import RELIABILITY
 
 
 def binned(

@@ -13,9 +13,9 @@ from scipy import stats
 from study.analysis import layout
 from study.analysis.comparisons import against_reference
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_difference_parts
-from study.analysis.paired import detectable_effect, pair
-from study.tables import SEEDS_NEEDED
+from study.analysis.statistics.intervals import crossed_difference_parts
+from study.analysis.statistics.paired import detectable_effect, pair
+from study.tables.definitions import SEEDS_NEEDED
 
 EFFECTS = (0.001, 0.0025, 0.005, 0.01)
 _MOST = 100_000

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from study.analysis import layout
-from study.analysis.intervals import MeanInterval, mean_interval
-from study.tables import SELECTION
+from study.analysis.statistics.intervals import MeanInterval, mean_interval
+from study.tables.definitions import SELECTION
 
 
 def select(

@@ -9,8 +9,8 @@ import pandas as pd
 
 from study.analysis import layout
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_parts, mean_interval, sd_interval
-from study.tables import SEEDS_IMAGES, VARIANCE_SOURCES
+from study.analysis.statistics.intervals import crossed_parts, mean_interval, sd_interval
+from study.tables.definitions import SEEDS_IMAGES, VARIANCE_SOURCES
 
 ALL = "all"
 

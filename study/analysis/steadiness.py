@@ -11,9 +11,9 @@ from scipy import stats
 
 from study.analysis import layout
 from study.analysis.comparisons import against_reference
-from study.analysis.intervals import FloatArray
-from study.analysis.paired import holm, pair
-from study.tables import STEADINESS_LEVELS, STEADINESS_MODELS
+from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.paired import holm, pair
+from study.tables.definitions import STEADINESS_LEVELS, STEADINESS_MODELS
 
 _LEAST = 3
 """Fewest replicates from which a correlation can be tested."""

@@ -10,8 +10,8 @@ import pandas as pd
 
 from study.analysis import layout
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_interval, mean_interval, sd_interval
-from study.tables import ORIGINS, SUMMARY
+from study.analysis.statistics.intervals import crossed_interval, mean_interval, sd_interval
+from study.tables.definitions import ORIGINS, SUMMARY
 
 METRICS = (
     ("train", "accuracy", "train_accuracy"),

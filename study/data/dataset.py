@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study.expected import shown
-from study.schema import beside_of, reason
-from study.tables import ORIGINS, SPLITS
+from study.errors import StudyError, reason, shown
+from study.files import beside_of
+from study.tables.definitions import ORIGINS, SPLITS
 
 MANIFEST = "manifest.json"
 _PARTS = ("images", "labels", "origins")
@@ -27,7 +27,7 @@ _CINIC10_MEAN = (0.47889522, 0.47227842, 0.43047404)
 _CINIC10_SD = (0.24205776, 0.23828046, 0.25874835)
 
 
-class DataError(RuntimeError):
+class DataError(StudyError):
     """Data that are missing or not what they should be."""
 
 

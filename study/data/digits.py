@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 
 from study.data.dataset import Dataset
 from study.data.split import stratified_thirds
-from study.tables import ORIGINS, SPLITS
+from study.tables.definitions import ORIGINS, SPLITS
 
 SPLIT_SEED = 1797
 """The split is part of the data, so its seed is fixed; it is the number of images."""

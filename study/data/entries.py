@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from study.data.dataset import DataError
-from study.expected import one_line
-from study.schema import reason
+from study.errors import one_line, reason
 
 _MAX_HEADER = 1024 * 1024
 _MAX_GLOBAL_KEYS = 1000

@@ -20,8 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from study.data import png
 from study.data.dataset import DataError
 from study.data.warned import counted
-from study.expected import one_line
-from study.schema import reason
+from study.errors import one_line, reason
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib")

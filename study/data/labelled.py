@@ -15,8 +15,8 @@ from study.data.layout import Layout, Place, has_splits
 from study.data.pixels import Advance, Pixels
 from study.data.split import stratified_thirds
 from study.data.warned import counted
-from study.expected import one_line
-from study.tables import ORIGINS, SPLITS
+from study.errors import one_line
+from study.tables.definitions import ORIGINS, SPLITS
 
 _STRICT_MAX_BYTES = 16 * 1024 * 1024
 _USUAL_SIZE = 224

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from study.data.dataset import DataError
 from study.data.entries import Entry, is_hidden
 from study.data.image import ENDINGS
-from study.expected import one_line, shown
-from study.tables import SPLITS
+from study.errors import one_line, shown
+from study.tables.definitions import SPLITS
 
 MAX_CLASSES = 256
 _LONGEST_CLASS = 100

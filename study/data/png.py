@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from study.data.dataset import DataError
-from study.schema import reason
+from study.errors import reason
 
 Pixels = NDArray[np.uint8]
 MAX_PIXELS = 1024 * 1024

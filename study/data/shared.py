@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.data.dataset import DataError, Dataset, image_digests, mapped
-from study.tables import SPLITS
+from study.tables.definitions import SPLITS
 
 _CHUNK = 10_000
 

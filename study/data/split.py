@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from study.tables import SPLITS
+from study.tables.definitions import SPLITS
 
 
 def stratified_thirds(labels: NDArray[np.uint8], *, seed: int) -> dict[str, NDArray[np.int64]]:

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from study.backbones.depthwise import Depthwise
-from study.backbones.folder import read_row
-from study.backbones.network import build
-from study.backbones.preprocessing import TORCH_DEVIATIONS, TORCH_MEANS
-from study.backbones.row import Backbone
+from study.backbones.forward.depthwise import Depthwise
+from study.backbones.forward.folder import read_row
+from study.backbones.forward.network import build
+from study.backbones.forward.preprocessing import TORCH_DEVIATIONS, TORCH_MEANS
+from study.backbones.forward.row import Backbone
+from study.errors import StudyError
 
 CLIP = 1e-7
 """Smallest probability of which stacking takes the logarithm."""
@@ -27,7 +28,7 @@ MEMBER = "member-"
 """What the name of a layer begins with that gives what one member of an ensemble says."""
 
 
-class ExportError(ValueError):
+class ExportError(StudyError):
     """A model that cannot be made of plain Keras layers."""
 
 

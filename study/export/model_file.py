@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from study.expected import one_line
+from study.errors import one_line
 from study.export.assemble import MEMBER, ExportError
-from study.schema import replace_file
+from study.files import replace_file
 
 BATCH_SIZE = 128
 _EPOCH = (1980, 1, 1, 0, 0, 0)

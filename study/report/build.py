@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from study.files import replace_file
 from study.report.exhibits import Picture, Report
 from study.report.facts import Facts
 from study.report.outline import report
 from study.report.render import render_html, render_tex
-from study.schema import replace_file
-from study.tables import REPORT_TABLES, TableError
+from study.tables.definitions import REPORT_TABLES
+from study.tables.schema import TableError
 
 _MOST_WORKERS = 8
 """More would spend longer on their start than on their share of the pictures."""

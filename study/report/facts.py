@@ -7,8 +7,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from study.errors import StudyError
 
-class FactsError(ValueError):
+
+class FactsError(StudyError):
     """Facts that do not have the form that the report reads."""
 
 

@@ -10,13 +10,7 @@ import pandas as pd
 from study.report import columns, numbers
 from study.report.conventions import MARK, Conventions, n_of
 from study.report.exhibits import Column, NumberTable, cells, name
-from study.report.labels import (
-    ORIGIN_TITLES,
-    factor_title,
-    level_title,
-    method_title,
-    setting_words,
-)
+from study.report.labels import ORIGIN_TITLES, factor_title, level_title, method_title, setting_words
 from study.report.rows import Row, records
 
 

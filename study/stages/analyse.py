@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study import params
+from study import files, params
 from study.analysis.best import best
 from study.analysis.choices import choices, expected_best
 from study.analysis.claims.judge import judge_claims, published_values
@@ -31,9 +31,9 @@ from study.analysis.steadiness import steadiness_levels, steadiness_models
 from study.analysis.summary import summarise
 from study.design import VARIANCE, Design, variance_runs
 from study.params import Params
-from study.stages import checked, files, paths, results
-from study.stages.entry import run
-from study.tables import (
+from study.pipeline import artifacts, paths, results
+from study.pipeline.console import run
+from study.tables.definitions import (
     DIVERSITY_RUNS,
     ENSEMBLE_RUNS,
     ENSEMBLE_SIZES,
@@ -42,8 +42,8 @@ from study.tables import (
     PHASES,
     REPORT_TABLES,
     TEMPERATURES,
-    Table,
 )
+from study.tables.schema import Table
 
 
 def main() -> None:
@@ -164,7 +164,7 @@ def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _recorded(key: str, table: Table) -> pd.DataFrame:
     """A table of reports/ensembles.json."""
     path = paths.ENSEMBLES_JSON
-    return checked.table(path, checked.part(path, key), table)
+    return artifacts.table(path, artifacts.part(path, key), table)
 
 
 def _combined(chosen: Params) -> pd.DataFrame:

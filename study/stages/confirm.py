@@ -1,10 +1,10 @@
 """Confirm: the selected setting of one backbone on fresh replicates, with probabilities kept."""
 
 from study import design, params
-from study.stages import paths, results
-from study.stages.entry import named_backbone, run
-from study.stages.execution import executor
-from study.stages.recorded import replicate
+from study.executors.local import executor
+from study.pipeline import paths, results
+from study.pipeline.console import named_backbone, run
+from study.runs.phase import replicate
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Acquire the dataset and pack it into a few arrays and a manifest."""
 
-from study import params
+from study import files, params
 from study.data import acquire, dataset, shared
-from study.stages import files, paths
-from study.stages.entry import progress, run, say
+from study.pipeline import paths
+from study.pipeline.console import progress, run, say
 
 
 def main() -> None:

@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study import params
-from study.analysis import metrics
+from study import files, params
 from study.analysis.ensembles import SINGLE
 from study.analysis.selection import best_model
+from study.analysis.statistics import metrics
 from study.ensembles.combine import METHODS, fit, possible
 from study.ensembles.temperature import fit_temperature, scale
 from study.params import Params
-from study.stages import files, paths, pools, results
-from study.stages.entry import progress, run, say
-from study.stages.recorded import predictions_sha256
-from study.tables import ENSEMBLE_RUNS, TEMPERATURES
+from study.pipeline import paths, results
+from study.pipeline.console import progress, run, say
+from study.runs import combinations
+from study.runs.phase import predictions_sha256
+from study.tables.definitions import ENSEMBLE_RUNS, TEMPERATURES
 
 
 def main() -> None:
@@ -31,9 +32,9 @@ def main() -> None:
         {
             "ensembles": files.rows(runs),
             "temperatures": files.rows(temperatures),
-            "sizes": files.rows(pools.sizes(chosen)),
-            "diversity": files.rows(pools.diversity(chosen)),
-            "greedy": files.rows(pools.greedy(chosen)),
+            "sizes": files.rows(combinations.sizes(chosen)),
+            "diversity": files.rows(combinations.diversity(chosen)),
+            "greedy": files.rows(combinations.greedy(chosen)),
         },
     )
 

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 import numpy as np
 
-from study import params
-from study.backbones.folder import read_row
+from study import files, params
+from study.backbones.forward.folder import read_row
 from study.backbones.outputs import Outputs, outputs
 from study.data import dataset
-from study.stages import files, paths
-from study.stages.entry import named_backbone, run
-from study.stages.execution import executor
+from study.executors.local import executor
+from study.pipeline import paths
+from study.pipeline.console import named_backbone, run
 
 
 def main() -> None:

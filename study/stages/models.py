@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study import design, params
+from study import design, files, params
 from study.data import dataset as datasets
 from study.ensembles.combine import METHODS, Method, fit
 from study.export import card as cards
 from study.params import Params
-from study.stages import files, paths, results
-from study.stages.entry import run, say
-from study.stages.recorded import Bench, predictions_sha256
-from study.tables import BEST, ENSEMBLE_RUNS, ENSEMBLES, ORIGINS, SETTINGS, TEMPERATURES
+from study.pipeline import paths, results
+from study.pipeline.console import run, say
+from study.runs.phase import Bench, predictions_sha256
+from study.tables.definitions import BEST, ENSEMBLE_RUNS, ENSEMBLES, ORIGINS, SETTINGS, TEMPERATURES
 from study.training.runs import Outcome
 from study.training.store import RunStore
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from study import params
+from study import files, params
+from study.files import replace_file
 from study.params import Params
+from study.pipeline import artifacts, paths, provenance, results
+from study.pipeline.console import run, say
 from study.report.build import build
 from study.report.facts import Facts
-from study.schema import replace_file
-from study.stages import checked, files, paths, provenance, results
-from study.stages.entry import run, say
-from study.tables import PHASES, REPORT_TABLES, VERDICTS
+from study.tables.definitions import PHASES, REPORT_TABLES, VERDICTS
 
 
 def main() -> None:
@@ -57,7 +57,7 @@ def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
         {
             "dataset": results.dataset(),
             "provenance": _provenance(chosen),
-            "verification": checked.one(paths.VERIFICATION_JSON, "verification"),
+            "verification": artifacts.one(paths.VERIFICATION_JSON, "verification"),
             "left_out": results.laid_out(chosen).left_out,
         }
     )

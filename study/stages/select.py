@@ -1,10 +1,10 @@
 """Choose the setting of each backbone that is confirmed, on validation accuracy."""
 
-from study import params
+from study import files, params
 from study.analysis.selection import select
-from study.stages import files, paths, results
-from study.stages.entry import run
-from study.tables import SELECTION
+from study.pipeline import paths, results
+from study.pipeline.console import run
+from study.tables.definitions import SELECTION
 
 
 def main() -> None:

@@ -1,18 +1,18 @@
 """Obtain the weights of one backbone, checked against their published hash."""
 
 from study import params
-from study.backbones import table, weights
-from study.stages import paths
-from study.stages.entry import named_backbone, run, say
+from study.backbones.catalogue import names, obtain
+from study.pipeline import paths
+from study.pipeline.console import named_backbone, run, say
 
 
 def main() -> None:
     """Write data/weights/BACKBONE for the backbone named on the command line."""
     chosen = params.load(paths.PARAMS)
-    table.once_each(chosen.backbones)
+    names.once_each(chosen.backbones)
     backbone = named_backbone(chosen.backbones)
     say(f"{backbone}: weights {chosen.weights}")
-    weights.obtain(backbone, chosen.weights, folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)
+    obtain.obtain(backbone, chosen.weights, folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.errors import StudyError
 from study.training.optimisation import Optimisation
 
 Floats = NDArray[np.float32]
 
 
-class BackendError(RuntimeError):
+class BackendError(StudyError):
     """Keras runs on a backend for which there is no trainer."""
 
 

@@ -20,12 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study.schema import replace_file
+from study.errors import StudyError
+from study.files import replace_file
 
 Arrays = dict[str, NDArray[Any]]
 
 
-class StoreError(RuntimeError):
+class StoreError(StudyError):
     """The run store cannot be written."""
 
 

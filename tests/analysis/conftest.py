@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from study.tables import LEVELS, RESULTS
+from study.tables.definitions import LEVELS, RESULTS
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "statistics.json"
 

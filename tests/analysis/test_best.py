@@ -6,8 +6,8 @@ import pytest
 
 from study.analysis.best import best
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_interval, mean_interval
-from study.tables import SELECTION, SETTINGS
+from study.analysis.statistics.intervals import crossed_interval, mean_interval
+from study.tables.definitions import SELECTION, SETTINGS
 
 
 @pytest.fixture

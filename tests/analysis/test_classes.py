@@ -7,8 +7,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix
 
 from study.analysis.classes import confusion, confusion_counts, per_class
-from study.analysis.metrics import calibration_error
 from study.analysis.reliability import binned, reliability
+from study.analysis.statistics.metrics import calibration_error
 
 CLASSES = ("cat", "dog", "frog")
 

@@ -7,8 +7,8 @@ from scipy import stats
 
 from study.analysis.comparisons import compare_levels
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_difference
-from study.analysis.paired import holm
+from study.analysis.statistics.intervals import crossed_difference
+from study.analysis.statistics.paired import holm
 
 RULES = {"alpha": 0.05, "margin": 0.01, "power": 0.8, "seed": 0}
 SETTINGS = ("reference", "lr=0.0001", "lr=0.001", "dropout=0.3")

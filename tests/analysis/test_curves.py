@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from study.analysis.curves import curves
-from study.tables import HISTORY
+from study.tables.definitions import HISTORY
 
 SETTINGS = ("reference", "lr=0.0001", "lr=0.001", "dropout=0.3")
 

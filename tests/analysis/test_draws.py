@@ -2,7 +2,7 @@
 
 import pytest
 
-from study.analysis.draws import generator
+from study.analysis.statistics.named_rng import generator
 
 
 def first(*names, seed):

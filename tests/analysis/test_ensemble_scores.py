@@ -11,7 +11,7 @@ from study.analysis.ensemble_diversity import diversity, diversity_gain
 from study.analysis.ensemble_greedy import greedy
 from study.analysis.ensemble_scores import calibration, ensemble_scores
 from study.analysis.ensemble_sizes import subset_mean
-from study.tables import DIVERSITY_RUNS, ENSEMBLE_RUNS, GREEDY_RUNS, TEMPERATURES
+from study.tables.definitions import DIVERSITY_RUNS, ENSEMBLE_RUNS, GREEDY_RUNS, TEMPERATURES
 
 RULES = {"alpha": 0.05, "margin": 0.01, "power": 0.8, "seed": 0}
 

@@ -7,9 +7,9 @@ from scipy import stats
 
 from study.analysis.ensembles import compare_ensembles
 from study.analysis.headline import headline
-from study.analysis.intervals import crossed_difference, crossed_interval
-from study.analysis.paired import holm
-from study.tables import BEST, ENSEMBLE_RUNS
+from study.analysis.statistics.intervals import crossed_difference, crossed_interval
+from study.analysis.statistics.paired import holm
+from study.tables.definitions import BEST, ENSEMBLE_RUNS
 
 RULES = {"alpha": 0.05, "margin": 0.01, "power": 0.8, "seed": 0}
 SHIFTS = {"stacking": 0.9, "hard voting": 0.6, "single": 0.6, "soft voting": 0.62}

@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from study.analysis.intervals import (
+from study.analysis.statistics.intervals import (
     crossed_difference,
     crossed_interval,
     mean_interval,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from study.analysis.metrics import CLIP, accuracy, calibration_error, log_loss
+from study.analysis.statistics.metrics import CLIP, accuracy, calibration_error, log_loss
 
 PROBABILITIES = np.array([[0.9, 0.1], [0.58, 0.42], [0.3, 0.7], [0.55, 0.45]], dtype=np.float32)
 LABELS = np.array([0, 1, 1, 1], dtype=np.uint8)

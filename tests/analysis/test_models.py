@@ -7,7 +7,7 @@ from scipy import stats
 
 from study.analysis.correctness import Correctness
 from study.analysis.models import compare_models
-from study.analysis.paired import holm
+from study.analysis.statistics.paired import holm
 
 RULES = {"alpha": 0.05, "margin": 0.01, "power": 0.8, "seed": 0}
 

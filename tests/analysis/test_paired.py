@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from study.analysis.intervals import crossed_difference
-from study.analysis.paired import (
+from study.analysis.statistics.intervals import crossed_difference
+from study.analysis.statistics.paired import (
     compare,
     detectable_effect,
     equivalence_test,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from study.analysis.permutation import DRAWS, signflip, within_replicates
+from study.analysis.statistics.permutation import DRAWS, signflip, within_replicates
 
 
 def scipy_signflip(differences):

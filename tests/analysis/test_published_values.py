@@ -8,8 +8,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
-from study.analysis.intervals import mean_interval
-from study.analysis.paired import compare, equivalence_test, holm
+from study.analysis.statistics.intervals import mean_interval
+from study.analysis.statistics.paired import compare, equivalence_test, holm
 
 
 def test_brown_forsythe_and_bartlett_of_nist(reference):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from study.analysis.selection import best_model, select
-from study.tables import SETTINGS
+from study.tables.definitions import SETTINGS
 
 
 @pytest.fixture

@@ -6,9 +6,14 @@ Tolerances are about three standard errors of the simulated share.
 import numpy as np
 import pytest
 
-from study.analysis.intervals import crossed_difference, crossed_interval, mean_interval, prediction_interval
-from study.analysis.paired import equivalence_test
-from study.analysis.permutation import signflip, within_replicates
+from study.analysis.statistics.intervals import (
+    crossed_difference,
+    crossed_interval,
+    mean_interval,
+    prediction_interval,
+)
+from study.analysis.statistics.paired import equivalence_test
+from study.analysis.statistics.permutation import signflip, within_replicates
 
 pytestmark = pytest.mark.slow
 SIZES = (5, 10, 20)

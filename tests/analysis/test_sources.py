@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_interval
 from study.analysis.sources import seeds_images, variance_sources
+from study.analysis.statistics.intervals import crossed_interval
 
 
 def test_shares_are_of_the_variance_when_all_vary(results_of):

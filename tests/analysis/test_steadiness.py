@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from study.analysis.paired import holm
+from study.analysis.statistics.paired import holm
 from study.analysis.steadiness import compare_spread, steadiness_levels, steadiness_models
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from study.analysis.correctness import Correctness
-from study.analysis.intervals import crossed_interval
+from study.analysis.statistics.intervals import crossed_interval
 from study.analysis.summary import summarise
 
 SETTINGS = ("reference", "lr=0.0001", "lr=0.001", "dropout=0.3")

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.backbones.weights import obtain
+from study.backbones.catalogue.obtain import obtain
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones.extract import load_extractor
-from study.backbones.resident import Resident
-from study.backbones.weights import obtain
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward.extract import load_extractor
+from study.backbones.forward.resident import Resident
 from study.params import Augment
-from study.stages import views
-from study.stages.views import BackboneViews
+from study.runs import augmented_features
+from study.runs.augmented_features import BackboneViews
 
 KINDS = ("rotation", "contrast", "brightness", "zoom", "cutmix")
 N = 300
@@ -32,7 +32,7 @@ def made(extractor, tmp_path, monkeypatch):
     labels = (np.arange(N) % 10).astype(np.uint8)
 
     def make(*, resident: bool, n_views: int | str = "fresh") -> BackboneViews:
-        monkeypatch.setattr(views, "device", lambda: "gpu" if resident else "cpu")
+        monkeypatch.setattr(augmented_features, "device", lambda: "gpu" if resident else "cpu")
         return BackboneViews(
             images,
             labels,

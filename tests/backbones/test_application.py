@@ -12,22 +12,22 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format
 from keras.src.utils import file_utils
 
-from study.backbones import named
-from study.backbones.extract import load_extractor
-from study.backbones.folder import read_row
-from study.backbones.network import _fill_at_random
-from study.backbones.preprocessing import PREPROCESSING
-from study.backbones.published import PUBLISHED
-from study.backbones.row import BackboneError, WeightsError
-from study.backbones.table import backbone
-from study.backbones.weights import obtain
+from study.backbones.catalogue import keras_applications
+from study.backbones.catalogue.names import backbone
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.catalogue.published import PUBLISHED
+from study.backbones.forward.extract import load_extractor
+from study.backbones.forward.folder import read_row
+from study.backbones.forward.network import _fill_at_random
+from study.backbones.forward.preprocessing import PREPROCESSING
+from study.backbones.forward.row import BackboneError, WeightsError
 
 
 @pytest.fixture(autouse=True)
 def _forgotten():
-    named.row.cache_clear()
+    keras_applications.row.cache_clear()
     yield
-    named.row.cache_clear()
+    keras_applications.row.cache_clear()
 
 
 MODULES = {name: sys.modules[getattr(keras.applications, name).__module__] for name in PUBLISHED}
@@ -43,7 +43,7 @@ def test_every_model_of_keras_has_its_published_file():
 def test_preprocessing_is_that_of_keras(name):
     published = MODULES[name].preprocess_input
     images = np.random.default_rng(0).integers(0, 256, (5, 9, 9, 3)).astype(np.float32)
-    kind = named._preprocessing(name, published)
+    kind = keras_applications._preprocessing(name, published)
     np.testing.assert_allclose(PREPROCESSING[kind](images), published(images.copy()), atol=1e-4)
 
 
@@ -51,7 +51,7 @@ def test_another_preprocessing_is_one_line():
     with pytest.raises(
         BackboneError, match=r"x: expected one of the preprocessings inside, .*, received another"
     ):
-        named._preprocessing("x", lambda images: images / 2)
+        keras_applications._preprocessing("x", lambda images: images / 2)
 
 
 def calls(module):
@@ -98,7 +98,7 @@ def test_file_address_and_hash_are_those_in_the_source_of_keras(name):
      ("nasnet_mobile", "NASNetMobile"), ("vgg17", None), ("preprocess-input", None)],
 )  # fmt: skip
 def test_case_and_dashes_of_a_name_do_not_count(written, constructor):
-    assert named.constructor(written) == constructor
+    assert keras_applications.constructor(written) == constructor
 
 
 def test_a_row_is_found_by_building():
@@ -145,7 +145,7 @@ def test_published_weights_of_efficientnet_go_with_inputs_rescaled_as_keras_does
     expected = published.predict(images[:4].astype(np.float32), verbose=0)
     assert len(published.layers) == len(plain.layers) + 2
     unhashed = PUBLISHED["EfficientNetB0"]._replace(hash=None)
-    monkeypatch.setattr(named, "PUBLISHED", {"EfficientNetB0": unhashed})
+    monkeypatch.setattr(keras_applications, "PUBLISHED", {"EfficientNetB0": unhashed})
     obtain("efficientnetb0", str(tmp_path), folder=tmp_path / "w", seed=0)
     features = load_extractor("efficientnetb0", tmp_path / "w", 32)(images[:4])
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
@@ -174,7 +174,7 @@ def test_a_file_without_a_published_hash_comes_from_a_folder_and_its_own_is_reco
 
 
 def test_a_model_whose_file_is_not_known_takes_random_weights_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(named, "PUBLISHED", {})
+    monkeypatch.setattr(keras_applications, "PUBLISHED", {})
     for weights in ("imagenet", str(tmp_path)):
         with pytest.raises(WeightsError, match="only weights: random works for it"):
             obtain("vgg16", weights, folder=tmp_path / "w", seed=0)

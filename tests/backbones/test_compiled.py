@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones import compiled as module
-from study.backbones.compiled import BackendError, batch_size, compiled
-from study.backbones.extract import load_extractor
-from study.backbones.preprocessing import PREPROCESSING
-from study.backbones.weights import obtain
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward import compiled as module
+from study.backbones.forward.compiled import BackendError, batch_size, compiled
+from study.backbones.forward.extract import load_extractor
+from study.backbones.forward.preprocessing import PREPROCESSING
 
 ROOT = Path(__file__).parents[2]
 CODE = """
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import study.stages
 import tests.without_tensorflow
-from study.backbones.extract import load_extractor
+from study.backbones.forward.extract import load_extractor
 folder, images, out, name, *sizes = sys.argv[1:]
 images = np.load(images)
 for size in sizes:
@@ -69,8 +69,8 @@ import sys
 import study.stages
 import numpy as np
 import keras
-from study.backbones.compiled import compiled
-from study.backbones.preprocessing import PREPROCESSING
+from study.backbones.forward.compiled import compiled
+from study.backbones.forward.preprocessing import PREPROCESSING
 images, out = sys.argv[1:]
 images = np.load(images).astype(np.float32)
 inputs = keras.Input((None, None, 3))

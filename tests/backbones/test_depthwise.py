@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones import depthwise
-from study.backbones.taps import sides
+from study.backbones.forward import depthwise
+from study.backbones.forward.taps import sides
 
 SHAPES = [
     # side, channels, kernel, stride, padding

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from study.backbones import efficientnet_lite
-from study.backbones.row import WeightsError
-from study.backbones.table import BACKBONES
-from study.backbones.torch_pickle import read_state_dict
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.forward.row import WeightsError
+from study.backbones.kinds import efficientnet_lite
+from study.backbones.kinds.torch_pickle import read_state_dict
 
 STRIDES = {
     "efficientnet-lite0": {1: 2, 3: 2, 5: 2, 11: 2},

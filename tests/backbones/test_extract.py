@@ -14,10 +14,10 @@ from keras.src.legacy.saving import legacy_h5_format
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from study.backbones.extract import load_extractor
-from study.backbones.row import BackboneError, WeightsError
-from study.backbones.table import BACKBONES
-from study.backbones.weights import obtain
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward.extract import load_extractor
+from study.backbones.forward.row import BackboneError, WeightsError
 from study.data.labelled import read_labelled
 
 LITE = "efficientnet-lite0"
@@ -54,7 +54,7 @@ def test_bytes_do_not_depend_on_the_threads_of_tensorflow(lite, images, lite_fol
     np.save(tmp_path / "images.npy", images)
     code = (
         "import sys, numpy as np; from pathlib import Path; "
-        "from study.backbones.extract import load_extractor; "
+        "from study.backbones.forward.extract import load_extractor; "
         f"extractor = load_extractor('{LITE}', Path(sys.argv[1]), 32, workers=1); "
         "np.save(sys.argv[3], extractor(np.load(sys.argv[2])))"
     )

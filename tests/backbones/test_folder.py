@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from study.backbones import family
-from study.backbones.extract import load_extractor
-from study.backbones.folder import read_row
-from study.backbones.row import Backbone, BackboneError, WeightsError, from_json, to_json
-from study.backbones.table import BACKBONES
-from study.backbones.weights import obtain
-from study.stages import files
+from study import files
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward.extract import load_extractor
+from study.backbones.forward.folder import read_row
+from study.backbones.forward.row import Backbone, BackboneError, WeightsError, from_json, to_json
+from study.backbones.kinds import registry
 
 LITE = "efficientnet-lite0"
 
@@ -63,13 +63,13 @@ def test_what_a_row_is_called_in_print_and_where_its_file_lies_change_no_hash(ha
     assert hashes() == before
 
 
-@pytest.mark.parametrize("kind", family.FILES)
+@pytest.mark.parametrize("kind", registry.FILES)
 def test_changed_code_of_a_kind_changes_the_hashes_of_its_rows_alone(hashes, tmp_path, monkeypatch, kind):
     copy = tmp_path / "backbones"
-    shutil.copytree(family.HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(family, "HERE", copy)
+    shutil.copytree(registry.HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(registry, "HERE", copy)
     before = hashes()
-    for name in family.FILES[kind]:
+    for name in registry.FILES[kind]:
         path = copy / name
         content = path.read_bytes()
         path.write_bytes(content + b"\n")
@@ -82,7 +82,7 @@ def test_changed_code_of_a_kind_changes_the_hashes_of_its_rows_alone(hashes, tmp
 
 def test_another_version_of_a_library_of_one_kind_changes_the_hashes_of_its_rows_alone(hashes, monkeypatch):
     before = hashes()
-    monkeypatch.setattr(family.metadata, "version", lambda _: "9.9")
+    monkeypatch.setattr(registry.metadata, "version", lambda _: "9.9")
     after = hashes()
     changed = {name for name in before if after[name] != before[name]}
     assert changed == {name for name, row in BACKBONES.items() if row.kind == "keras-hub"}
@@ -90,7 +90,7 @@ def test_another_version_of_a_library_of_one_kind_changes_the_hashes_of_its_rows
 
 def test_weights_obtained_for_other_code_are_refused(tmp_path, monkeypatch):
     obtain(LITE, "random", folder=tmp_path / LITE, seed=0)
-    monkeypatch.setitem(family.FILES, "efficientnet-lite", ("torch_pickle.py",))
+    monkeypatch.setitem(registry.FILES, "efficientnet-lite", ("torch_pickle.py",))
     with pytest.raises(WeightsError) as caught:
         load_extractor(LITE, tmp_path / LITE, 32)
     assert "expected the code" in str(caught.value)

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones import application
-from study.backbones.fused import Product, fused
+from study.backbones.forward.fused import Product, fused
+from study.backbones.kinds import applications
 
 layers = keras.layers
 
@@ -133,7 +133,7 @@ def test_applications_keep_their_features(constructor):
             weight.assign(np.asarray(weight) * rng.uniform(0.5, 1.5, weight.shape))
         elif weight.name in ("beta", "bias", "moving_mean"):
             weight.assign(rng.normal(0, 0.05, weight.shape))
-    finished = application.finish(network)
+    finished = applications.finish(network)
     other = fused(finished)
     assert sum(isinstance(layer, Product) for layer in other._flatten_layers()) > 20
     assert apart(finished, other) < 1e-5

@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from study.backbones.row import BackboneError
-from study.backbones.table import BACKBONES, backbone, once_each
+from study.backbones.catalogue.names import BACKBONES, backbone, once_each
+from study.backbones.forward.row import BackboneError
 
 
 def test_the_table_names_its_rows():

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.backbones.table import BACKBONES
-from study.backbones.torch_pickle import WeightsError, read_state_dict
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.kinds.torch_pickle import WeightsError, read_state_dict
 
 MAGIC = 0x1950A86A20F9469CFC6C
 SIZES = {"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}

@@ -9,12 +9,12 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones import vision_transformer
-from study.backbones.extract import load_extractor
-from study.backbones.folder import read_row
-from study.backbones.row import BackboneError, WeightsError
-from study.backbones.table import BACKBONES
-from study.backbones.weights import obtain
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward.extract import load_extractor
+from study.backbones.forward.folder import read_row
+from study.backbones.forward.row import BackboneError, WeightsError
+from study.backbones.kinds import vision_transformer
 from tests.backbones.test_compiled import CODE, ROOT
 
 SMALL = {

@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
-from study.backbones import weights as module
-from study.backbones.folder import random_seed, verify
-from study.backbones.row import BackboneError, WeightsError
-from study.backbones.table import BACKBONES
-from study.backbones.weights import obtain
+from study.backbones.catalogue import obtain as module
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward.folder import random_seed, verify
+from study.backbones.forward.row import BackboneError, WeightsError
 
 LITE = "efficientnet-lite0"
 FILE = BACKBONES[LITE].weights_file

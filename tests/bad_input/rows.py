@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from study import __main__ as study
-from study.stages import entry
+from study.pipeline import console
 
 ANY = "<any>"
 """In an expected line: some text that depends on the machine or on a library's version."""
@@ -63,7 +63,7 @@ def ask(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         warnings.simplefilter("error", RuntimeWarning)
         warnings.simplefilter("error", UserWarning)
         with pytest.raises(SystemExit) as caught:
-            study.main() if name == "study" else entry.run(main)
+            study.main() if name == "study" else console.run(main)
     errors = capsys.readouterr().err
     if isinstance(caught.value.code, str):
         return Told(1, caught.value.code, errors)

@@ -10,7 +10,7 @@ from pathlib import Path
 from changes import Change, both, content, parameter
 from rows import ANY, Row
 
-from study.backbones.table import BACKBONES
+from study.backbones.catalogue.names import BACKBONES
 
 LITE = "efficientnet-lite0"
 FILE = BACKBONES[LITE].weights_file

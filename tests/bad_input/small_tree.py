@@ -16,11 +16,11 @@ import numpy as np
 from PIL import Image
 from ruamel.yaml import YAML
 
-from study import design, params
+from study import design, files, params
 from study.backbones.outputs import outputs
-from study.stages import files, paths, results
+from study.pipeline import paths, results
+from study.runs.phase import Bench
 from study.stages.features import record
-from study.stages.recorded import Bench
 from study.training.runs import HISTORY_COLUMNS, Outcome
 from study.training.store import RunStore
 

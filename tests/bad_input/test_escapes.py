@@ -8,9 +8,9 @@ import pytest
 from small_tree import CLASSES
 
 from study import params
+from study.pipeline import paths
 from study.report.outline import report
 from study.report.render import render_html, render_tex
-from study.stages import paths
 from study.stages.report import inputs
 
 SCRIPT, COMMAND, _ = CLASSES

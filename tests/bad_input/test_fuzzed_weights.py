@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from study.backbones.torch_pickle import WeightsError, read_state_dict
+from study.backbones.kinds.torch_pickle import WeightsError, read_state_dict
 
 MAGIC = 0x1950A86A20F9469CFC6C
 SIZES = {"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}

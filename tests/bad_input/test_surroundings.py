@@ -13,7 +13,7 @@ from changes import parameter
 from rows import ANY, ask, contents, fits
 from small_tree import ROOT, write_images
 
-from study.stages import provenance
+from study.pipeline import provenance
 
 LITE = "efficientnet-lite0"
 Capture = pytest.CaptureFixture[str]

@@ -7,7 +7,7 @@ from benchmarks.forwards import PAPER
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS
 from study import params
-from study.stages import provenance
+from study.pipeline import provenance
 
 SMALL = (
     "augment.views=fresh",

@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks import extraction, heads, whole
 from study import params
-from study.stages import plan
-from study.stages.pace import Pace
+from study.runs import planning
+from study.runs.cost_model import Pace
 
 STEP, IMAGE = 0.013, 0.001
 
@@ -31,7 +31,7 @@ def context(monkeypatch):
 def test_the_projection_is_images_and_steps_at_the_measured_rates(context):
     explore = [
         cost
-        for cost in plan.plan(params.load(whole.PARAMS, changes=whole.PAPER), None).costs
+        for cost in planning.plan(params.load(whole.PARAMS, changes=whole.PAPER), None).costs
         if cost.phase == "explore"
     ]
     widths = {"resnet50": 2048, "efficientnetv2-b0": 1280, "convnext-tiny": 768}

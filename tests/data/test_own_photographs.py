@@ -13,7 +13,7 @@ from PIL import Image
 from study.data.dataset import DataError, load, manifest, save
 from study.data.image import decode, fitted
 from study.data.labelled import read_labelled
-from study.tables import SPLITS
+from study.tables.definitions import SPLITS
 
 ENDINGS = {"PNG": ".PNG", "JPEG": ".JPG", "WEBP": ".webp", "BMP": ".bmp"}
 

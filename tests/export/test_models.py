@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from study.backbones.extract import load_extractor
-from study.backbones.weights import obtain
+from study.backbones.catalogue.obtain import obtain
+from study.backbones.forward.extract import load_extractor
 from study.ensembles.combine import fit
 from study.export import assemble, model_file
 from study.export.assemble import ExportError

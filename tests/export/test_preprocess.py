@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from study.backbones.preprocessing import PREPROCESSING
-from study.backbones.table import BACKBONES
+from study.backbones.catalogue.names import BACKBONES
+from study.backbones.forward.preprocessing import PREPROCESSING
 from study.export.assemble import ExportError, preprocess
 
 ROW = BACKBONES["resnet50"]

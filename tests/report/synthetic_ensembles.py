@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from study import tables
 from study.analysis.ensemble_diversity import diversity, diversity_gain
 from study.analysis.ensemble_greedy import greedy
 from study.analysis.ensemble_scores import calibration, ensemble_scores
 from study.analysis.ensemble_sizes import subset_mean
 from study.params import Params
+from study.tables import definitions as tables
 
 GAINS = {
     "single": 0.0,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from study import tables
 from study.params import Params
+from study.tables import definitions as tables
 
 NAN = float("nan")
 PUBLISHED = (0.5540, 0.5645, 0.6587, 0.6730, 0.6323, 0.6785)

@@ -13,8 +13,9 @@ from scipy import stats
 from synthetic_ensembles import ensemble_runs, of_ensembles
 from synthetic_extras import extras, t_interval
 
-from study import design, tables
+from study import design
 from study.params import Params, load
+from study.tables import definitions as tables
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGINS_OF = {"digits": ("unknown",), "cinic10": ("cifar10", "imagenet")}

@@ -22,7 +22,7 @@ from study.report.build import write
 from study.report.exhibits import NumberTable
 from study.report.outline import report
 from study.report.render import render_html
-from study.tables import TableError
+from study.tables.schema import TableError
 
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -9,8 +9,8 @@ import pytest
 from synthetic_study import ROOT
 
 from study import params
+from study.pipeline import paths
 from study.report import build
-from study.stages import paths
 from study.stages.report import inputs
 
 

@@ -4,7 +4,7 @@ from clone import Clone, differing
 
 LITE = "efficientnet-lite0"
 FEATURES, WEIGHTS = f"features@{LITE}", f"weights@{LITE}"
-TABLE = "study/backbones/table.py"
+TABLE = "study/backbones/catalogue/names.py"
 NEW_ROW = """
     Backbone(
         name="another",

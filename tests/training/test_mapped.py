@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from study.augment import View
+from study.files import map_array
 from study.params import Augment
-from study.stages.files import map_array
-from study.stages.views import BackboneViews
+from study.runs.augmented_features import BackboneViews
 from study.training.mapped import give_back
 
 SIZE = 64 * 2**20

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from study.analysis import layout
+from study.errors import StudyError
 
 TEST, VALID, TRAIN = "test_accuracy", "valid_accuracy", "train_accuracy"
 INSTABILITY = "valid_instability"
@@ -14,7 +15,7 @@ INSTABILITY = "valid_instability"
 second half of training, when the first steep rise is over."""
 
 
-class NotTestableError(Exception):
+class NotTestableError(StudyError):
     """This study lacks what a claim is about; the message says what, as a clause."""
 
 

@@ -13,7 +13,7 @@ from study.analysis.claims.data import ClaimData, NotTestableError, instability
 from study.analysis.claims.entries import Claim
 from study.analysis.claims.published import PublishedEnsemble, PublishedModel
 from study.analysis.claims.questions import Finding, answer
-from study.tables import CLAIMS, PUBLISHED
+from study.tables.definitions import CLAIMS, PUBLISHED
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 NOT_TESTABLE = "not testable on this data"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from study.analysis.claims.data import TEST, ClaimData, NotTestableError
 from study.analysis.claims.questions import Question
-from study.analysis.intervals import FloatArray
+from study.analysis.statistics.intervals import FloatArray
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from study.analysis.intervals import FloatArray, mean_interval, prediction_interval
+from study.analysis.statistics.intervals import FloatArray, mean_interval, prediction_interval
 
 Answer = Literal["holds", "contradicts", "open"]
 INF = float("inf")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from study.analysis.claims.data import ClaimData
 from study.analysis.claims.questions import Question
-from study.analysis.intervals import FloatArray
+from study.analysis.statistics.intervals import FloatArray
 
 Pair = tuple[str, str]
 

@@ -9,7 +9,7 @@ import pytest
 
 from study.analysis.claims.entries import CLAIMS
 from study.analysis.claims.judge import judge_claims
-from study.tables import ENSEMBLE_RUNS, HISTORY, LEVELS, RESULTS
+from study.tables.definitions import ENSEMBLE_RUNS, HISTORY, LEVELS, RESULTS
 
 REFERENCE = {
     "lr": "0.0005",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from study.analysis.claims.data import instability
-from study.tables import HISTORY
+from study.tables.definitions import HISTORY
 
 
 def history(**curves):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from study.analysis.claims.entries import CLAIMS, SIZE
-from study.tables import CLAIMS as SCHEMA
+from study.tables.definitions import CLAIMS as SCHEMA
 
 PUBLISHED = {"EfficientNetV2-B0": 0.0, "ResNet-50": 0.0, "ConvNeXt-Tiny": 0.0}
 THREE = {

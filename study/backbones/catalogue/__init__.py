@@ -1,0 +1,1 @@
+"""Which backbones there are, and where their weights come from."""

@@ -1,0 +1,1 @@
+"""From images to features by a frozen network: each file here decides a feature's numbers."""

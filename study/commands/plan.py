@@ -1,0 +1,73 @@
+"""``study plan``: the runs and what they will cost, before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+
+from study import params
+from study.commands.command import Commands, print_table
+from study.executors.local import workers_of
+from study.pipeline import paths
+from study.pipeline.console import say
+from study.runs import cost_model
+from study.runs.planning import plan
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    planning = commands.add_parser("plan", help="the runs and what they cost, before anything runs")
+    planning.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="as dvc exp run -S, for the plan alone",
+    )
+    planning.add_argument("--no-time", action="store_true", help="count only; measure nothing")
+    planning.set_defaults(do=_plan)
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    chosen = params.load(paths.PARAMS, changes=arguments.set)
+    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+
+    def measured(backbone: str) -> cost_model.Pace:
+        say(f"{backbone}: measuring this machine for some seconds")
+        return cost_model.measure(
+            backbone, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
+        )
+
+    result = plan(chosen, None if arguments.no_time else measured)
+    rows = [
+        {
+            "backbone": cost.backbone,
+            "phase": cost.phase,
+            "runs": cost.runs,
+            "steps": cost.steps,
+            "images": cost.images,
+            "time": _duration(cost.seconds),
+        }
+        for cost in result.costs
+    ]
+    seconds = [cost.seconds for cost in result.costs if cost.seconds is not None]
+    whole = {name: sum(int(str(row[name])) for row in rows) for name in ("runs", "steps", "images")}
+    rows.append(
+        {"backbone": "all", "phase": "", **whole, "time": _duration(sum(seconds) if seconds else None)}
+    )
+    print_table("What the study will do", "steps: of all heads; images: through the backbone", rows)
+    naive = sum(cost.naive_images for cost in result.costs)
+    say(f"With keras fit for each run, {naive:,} images would go through backbones.")
+    say(f"Time: of one process; {workers_of(chosen.execution)}.")
+    memory, mapped, disk = (n / 1e9 for n in (result.memory_bytes, result.mapped_bytes, result.disk_bytes))
+    say(f"Memory: {memory:.1f} GB, and {mapped:.1f} GB of files mapped into it. Disk: {disk:.1f} GB.")
+    for warning in result.warnings:
+        say(f"Warning: {warning}")
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes = seconds / 60
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,207 @@
+"""Files and folders that are whole or absent: written beside, then renamed."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from study.errors import StudyError, reason
+
+SUMS = "SHA256SUMS"
+"""In a folder whose files are held to their hashes: a line each, as ``sha256sum --check`` reads them."""
+
+
+class FileError(StudyError):
+    """A file of the pipeline that is missing or is not what it should be."""
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole."""
+    replace_file(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON: keys in order, floats in their shortest exact form."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileError(f"{path}: expected this file, received none; run dvc repro") from None
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path}: expected JSON, received {reason(error)}; run dvc repro") from None
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """An array that an earlier stage wrote, mapped into memory to be read.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is no array.
+    """
+    return np.asarray(_mapped(path, "r"))
+
+
+def map_array(path: Path) -> NDArray[Any]:
+    """As ``read_array``, for a library that takes only writable arrays; nothing is written to the file.
+
+    Raises
+    ------
+    FileError
+        The file is missing or is no array.
+    """
+    return np.asarray(_mapped(path, "c"))
+
+
+def _mapped(path: Path, mode: Literal["r", "c"]) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
+        return array
+    except (OSError, ValueError, EOFError) as error:
+        raise FileError(f"{path}: expected an array, received {_fault(error)}; run dvc repro") from None
+
+
+def _fault(error: Exception) -> str:
+    """Why there is no array; numpy's advice to load a file that could run code is left out."""
+    said = reason(error)
+    return "another file" if "allow_pickle" in said else said
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as JSON takes them: a missing number is null."""
+    return [
+        {str(key): None if value != value else value for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside ``path``, then rename it: whoever reads ``path`` sees all of it or what was there.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; ``path`` is then untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = beside_of(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def beside_of(path: Path) -> Path:
+    """Where this process may write what is to take the place of ``path``.
+
+    What a process that has ended left there for ``path`` is removed.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        owner = left.name.removesuffix(".part").rpartition(".")[2]
+        if owner.isdigit() and not _is_running(int(owner)):
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the place of ``path`` when the block ends without an error."""
+    beside = beside_of(path)
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        shutil.rmtree(path, ignore_errors=True)
+        beside.replace(path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def summed_folder(path: Path) -> Iterator[Path]:
+    """As ``new_folder``; the hash of each of its files is written beside them."""
+    with new_folder(path) as folder:
+        yield folder
+        lines = [f"{_sha256(file)}  {file.name}\n" for file in sorted(folder.iterdir())]
+        write_text(folder / SUMS, "".join(lines))
+
+
+def check_sum(path: Path, *, stage: str) -> None:
+    """Hold a file of a summed folder to its hash.
+
+    A cache that was damaged gives back other bytes, and DVC does not read again what it has cached.
+
+    Parameters
+    ----------
+    stage
+        The stage of the pipeline that wrote the file, as DVC names it.
+
+    Raises
+    ------
+    FileError
+        The file has other bytes, or no hash stands beside it.
+    """
+    again = f"run dvc repro --force --single-item {stage}"
+    sums = path.parent / SUMS
+    try:
+        lines = sums.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise FileError(f"{sums}: expected hashes of files, received {reason(error)}; {again}") from None
+    hashes = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    expected, received = hashes.get(path.name, "none"), _sha256(path)
+    if received != expected:
+        raise FileError(
+            f"{path}: expected the SHA-256 that stands beside it, {expected[:12]}, received {received[:12]}; "
+            f"{again}"
+        )
+
+
+def sha256(*paths: Path) -> str:
+    """SHA-256 over the bytes of files, each with its name, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(f"{path.name} {_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"{path}: expected a readable file, received {reason(error)}") from None

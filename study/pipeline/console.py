@@ -1,0 +1,102 @@
+"""What every stage has around it: its errors as one line, and progress while people wait."""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from study.errors import StudyError, reason
+
+_BACKENDS = ("tensorflow", "jax")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
+"""What numpy says of a disk that is full."""
+
+
+def run(stage: Callable[[], None]) -> None:
+    """Run a stage; an error that a person can mend is one line, and the exit code is 1."""
+    try:
+        _check_backend()
+        stage()
+    except KeyboardInterrupt:
+        sys.exit("interrupted: what is done is kept; run the same command again to go on")
+    except StudyError as error:
+        sys.exit(" ".join(str(error).split()))
+    except MemoryError as error:
+        sys.exit(_short_of_memory(error))
+    except OSError as error:
+        sys.exit(_of_files(error))
+
+
+class CommandError(StudyError):
+    """A stage that is called without what it needs."""
+
+
+def named_backbone(known: Sequence[str]) -> str:
+    """The backbone that the command line of a stage names.
+
+    Raises
+    ------
+    CommandError
+        It names none, more than one, or one that is not known.
+    """
+    given = sys.argv[1:]
+    if len(given) != 1 or given[0] not in known:
+        raise CommandError(
+            f"backbone: expected one of {', '.join(known)}, received {' '.join(given) or 'nothing'}"
+        )
+    return given[0]
+
+
+def _check_backend() -> None:
+    name = os.environ.get("KERAS_BACKEND")
+    if name is None:
+        return
+    if name not in _BACKENDS:
+        raise CommandError(f"KERAS_BACKEND: expected {' or '.join(_BACKENDS)}, received {name or 'nothing'}")
+    if importlib.util.find_spec(name) is None:
+        raise CommandError(f"KERAS_BACKEND: expected an installed backend, received {name}, which is not")
+
+
+def _short_of_memory(error: MemoryError) -> str:
+    said = f" ({reason(error)})" if str(error) else ""
+    return f"memory: expected enough for this step, received less{said}; lower execution.memory_budget_gb"
+
+
+def _of_files(error: OSError) -> str:
+    where = error.filename or "files"
+    if error.errno in _FULL or _CUT_SHORT.fullmatch(str(error)):
+        hint = "make room and run the same command again"
+        return f"{where}: expected to write, received no space left on device; {hint}"
+    return f"{where}: expected to read or write, received {reason(error)}"
+
+
+def say(text: str) -> None:
+    """Tell the person who waits what is being done."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+
+
+def progress() -> Progress:
+    """A progress bar with what is left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

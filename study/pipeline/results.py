@@ -1,0 +1,337 @@
+"""What the training stages recorded, cut to the planned runs and held to the code that made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from study import design, files
+from study.data import dataset as datasets
+from study.errors import shown
+from study.params import Params
+from study.pipeline import artifacts, paths, provenance
+from study.tables.definitions import FEATURES, HISTORY, RESULTS, SELECTION, SPLITS, STATUSES
+
+_FRACTIONS = ("train_accuracy", "valid_accuracy", "test_accuracy")
+_IDENTITY = ("model", "setting", "phase", "replicate")
+
+
+def dataset() -> dict[str, Any]:
+    """What the data stage wrote of the data.
+
+    Raises
+    ------
+    FileError
+        The file is missing, or a name, the classes or the count of a class is not there.
+    """
+    path = paths.DATASET_JSON
+    found = artifacts.one(path, "dataset")
+    artifacts.texts(path, found, "name")
+    classes = found.get("classes")
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(one, str) for one in classes):
+        raise files.FileError(f"{path}: classes: expected at least 2 names, received {shown(classes)}")
+    counts = found.get("counts")
+    for split in SPLITS:
+        of_split = counts.get(split) if isinstance(counts, dict) else None
+        if not isinstance(of_split, dict) or sorted(of_split) != sorted(classes):
+            received = sorted(of_split) if isinstance(of_split, dict) else of_split
+            raise files.FileError(
+                f"{path}: counts of {split}: expected those of {len(classes)} classes, "
+                f"received {shown(received)}"
+            )
+        for label, origins in of_split.items():
+            _check_count(path, f"{split}, {label}", origins)
+    return found
+
+
+def _check_count(path: Path, where: str, origins: Any) -> None:
+    numbers = list(origins.values()) if isinstance(origins, dict) else []
+    whole = all(type(n) is int and n >= 0 for n in numbers)
+    if not whole or sum(numbers) < 1:
+        received = shown(numbers if isinstance(origins, dict) else origins)
+        raise files.FileError(f"{path}: counts of {where}: expected at least 1 image, received {received}")
+
+
+def features(params: Params) -> pd.DataFrame:
+    """Table ``features`` of all backbones.
+
+    Raises
+    ------
+    FileError
+        A file is missing, is not this table, is another backbone's, or has counts that cannot be.
+    """
+    frames = []
+    for backbone in params.backbones:
+        path = paths.FEATURES_JSON / f"{backbone}.json"
+        frame = artifacts.table(path, artifacts.part(path, "features"), FEATURES)
+        if list(frame["model"]) != [backbone]:
+            received = ", ".join(frame["model"]) or "none"
+            raise files.FileError(
+                f"{path}: expected features of {backbone}, received those of {received}; run dvc repro"
+            )
+        for column, largest in (("n_constant", frame["n_features"].iloc[0]), ("zero_share", 1)):
+            value = frame[column].iloc[0]
+            if not 0 <= value <= largest:
+                raise files.FileError(f"{path}: expected {column} from 0 to {largest}, received {value}")
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def laid_out(params: Params) -> design.Design:
+    """The settings that the recorded dataset can give."""
+    counts = dataset()["counts"]["train"]
+    smallest = min(sum(origins.values()) for origins in counts.values())
+    return design.settings(params, images_per_class=smallest)
+
+
+def record(phase: str, backbone: str) -> dict[str, Any]:
+    """What a training stage wrote of one phase of one backbone.
+
+    Raises
+    ------
+    FileError
+        The file is missing or lacks a part.
+    """
+    path = _path(phase, backbone)
+    found = artifacts.one(path, "record")
+    artifacts.texts(path, found, "source_sha256", "data_sha256", "weights_sha256", "backend", "version")
+    for name in ("versions", "hardware"):
+        if not isinstance(found.get(name), dict):
+            raise files.FileError(f"{path}: {name}: expected a mapping, received {shown(found.get(name))}")
+    return found
+
+
+def _path(phase: str, backbone: str) -> Path:
+    return paths.RESULTS / phase / f"{backbone}.json"
+
+
+def results(params: Params, phase: str, planned: pd.DataFrame) -> pd.DataFrame:
+    """Table ``results`` of the planned runs of one phase, in the plan's order.
+
+    Raises
+    ------
+    FileError
+        A planned run has no result, or one that cannot be its own, or results come from another state of
+        the training code.
+    """
+    now = provenance.training_source_sha256()
+    frames = []
+    for backbone in params.backbones:
+        found = record(phase, backbone)
+        path = _path(phase, backbone)
+        if found["source_sha256"] != now:
+            raise files.FileError(
+                f"{path}: expected results of the training code {now[:12]}, received those of "
+                f"{found['source_sha256'][:12]}; run dvc repro"
+            )
+        frame = artifacts.table(path, found.get("results"), RESULTS)
+        _check_results(path, frame, planned)
+        frames.append(frame)
+    table = pd.concat(frames, ignore_index=True).set_index("run", drop=False)
+    twice = table.index[table.index.duplicated()]
+    if len(twice):
+        raise files.FileError(
+            f"{paths.RESULTS / phase}: expected each run once, received {twice[0]} of two backbones"
+        )
+    missing = [run for run in planned["run"] if run not in table.index]
+    if missing:
+        raise files.FileError(
+            f"{paths.RESULTS / phase}: expected a result of {len(planned)} planned runs, received none of "
+            f"{len(missing)}, such as {missing[0]}; run dvc repro"
+        )
+    return table.loc[planned["run"]].reset_index(drop=True)
+
+
+def _check_results(path: Path, frame: pd.DataFrame, planned: pd.DataFrame) -> None:
+    """Hold results to what a planned run can give."""
+    plan = planned.set_index("run")
+    for row in frame[frame["run"].isin(plan.index)].to_dict("records"):
+        where = f"{path}: {row['run']}"
+        for name in _IDENTITY:
+            expected = plan.loc[row["run"], name]
+            if row[name] != expected:
+                raise files.FileError(f"{where}: expected {name} {expected}, received {row[name]}")
+        if row["status"] not in STATUSES:
+            raise files.FileError(
+                f"{where}: expected status {' or '.join(STATUSES)}, received {row['status']}"
+            )
+        for name in _FRACTIONS:
+            if not 0 <= row[name] <= 1:
+                raise files.FileError(f"{where}: expected {name} from 0 to 1, received {row[name]}")
+
+
+def planned(params: Params, phase: str) -> pd.DataFrame:
+    """Table ``runs`` of one phase over all backbones."""
+    laid = laid_out(params)
+    if phase == "explore":
+        tables = [design.explore_runs(params, laid, backbone) for backbone in params.backbones]
+    elif phase == design.VARIANCE:
+        tables = [design.variance_runs(params, laid, backbone)[0] for backbone in params.backbones]
+    else:
+        chosen = selected(params)
+        tables = [design.confirm_runs(params, backbone, chosen[backbone]) for backbone in params.backbones]
+    return pd.concat(tables, ignore_index=True)
+
+
+def selection(params: Params) -> pd.DataFrame:
+    """Table ``selection``: the selected setting of each backbone.
+
+    Raises
+    ------
+    FileError
+        The file is missing, is not this table, or names other backbones or settings than ``params``.
+    """
+    path = paths.SELECTION_JSON
+    table = artifacts.table(path, artifacts.part(path, "selection"), SELECTION)
+    if sorted(table["model"]) != sorted(params.backbones):
+        raise files.FileError(
+            f"{path}: expected a setting of {', '.join(sorted(params.backbones))}, received those of "
+            f"{', '.join(sorted(table['model'])) or 'none'}; run dvc repro"
+        )
+    known = laid_out(params).by_name
+    for model, setting in zip(table["model"], table["setting"], strict=True):
+        if setting not in known:
+            raise files.FileError(
+                f"{path}: {model}: expected a setting of params.yaml, received {setting}; run dvc repro"
+            )
+    return table
+
+
+def selected(params: Params) -> dict[str, str]:
+    """The selected setting of each backbone.
+
+    Raises
+    ------
+    FileError
+        As ``selection``.
+    """
+    table = selection(params)
+    return dict(zip(table["model"], table["setting"], strict=True))
+
+
+def history(params: Params, phase: str) -> pd.DataFrame:
+    """Table ``history`` of one phase over all backbones.
+
+    Raises
+    ------
+    FileError, TableError
+        A file is missing or is not this table, or a planned run lacks epochs.
+    """
+    table = planned(params, phase)
+    frames = []
+    for backbone, runs in table.groupby("model", sort=False):
+        path = paths.RUNS / phase / str(backbone) / "history.parquet"
+        frame = HISTORY.from_parquet(path)
+        n_epochs = frame.groupby("run").size()
+        for run in runs["run"]:
+            if n_epochs.get(run, 0) != params.epochs:
+                raise files.FileError(
+                    f"{path}: expected {params.epochs} epochs of {run}, received {n_epochs.get(run, 0)}; "
+                    "run dvc repro"
+                )
+        files.check_sum(path, stage=_stage(phase, str(backbone)))
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def predictions(params: Params, phase: str, name: str) -> NDArray[Any]:
+    """Predictions of one phase over all backbones, rows in the order of ``planned``.
+
+    Parameters
+    ----------
+    name
+        ``valid_class``, ``test_class``, ``valid_probs`` or ``test_probs``.
+
+    Raises
+    ------
+    FileError, DataError
+        A file is missing, or has not a row for each planned run or not a column for each image.
+    """
+    table = planned(params, phase)
+    of_backbone = table.groupby("model", sort=False).size()
+    return np.concatenate(
+        [_predicted(phase, backbone, name, int(of_backbone[backbone])) for backbone in params.backbones]
+    )
+
+
+def _predicted(phase: str, backbone: str, name: str, n_runs: int) -> NDArray[Any]:
+    split, _, kind = name.partition("_")
+    classes = dataset()["classes"]
+    shape = (n_runs, len(labels(split)), *((len(classes),) if kind == "probs" else ()))
+    path = paths.RUNS / phase / backbone / f"{name}.npy"
+    found = array(
+        path, shape, dtype=np.float32 if kind == "probs" else np.uint8, stage=_stage(phase, backbone)
+    )
+    if kind == "class" and found.max(initial=0) >= len(classes):
+        raise files.FileError(f"{path}: expected classes below {len(classes)}, received {found.max()}")
+    return found
+
+
+def _stage(phase: str, backbone: str) -> str:
+    return f"{'train' if phase == 'explore' else phase}@{backbone}"
+
+
+def array(path: Path, shape: tuple[int, ...], *, dtype: type[np.generic], stage: str) -> NDArray[Any]:
+    """An array that an earlier stage wrote, mapped into memory to be read.
+
+    Parameters
+    ----------
+    stage
+        As DVC names it.
+
+    Raises
+    ------
+    FileError
+        The file is missing, holds an array of another shape or type, or has not the bytes of its hash.
+    """
+    found = files.read_array(path)
+    if found.shape != shape or found.dtype != dtype:
+        raise files.FileError(
+            f"{path}: expected {np.dtype(dtype)} of shape {shape}, received {found.dtype} of shape "
+            f"{found.shape}; run dvc repro"
+        )
+    files.check_sum(path, stage=stage)
+    return found
+
+
+def by_replicate(params: Params, name: str) -> NDArray[np.float32]:
+    """Probabilities of the confirmed runs, shape (n_replicates, n_backbones, n_examples, n_classes).
+
+    Parameters
+    ----------
+    name
+        ``valid_probs`` or ``test_probs``.
+
+    Raises
+    ------
+    FileError, DataError
+        As ``predictions``.
+    """
+    probs = [_predicted("confirm", backbone, name, params.confirm_seeds) for backbone in params.backbones]
+    return np.stack(probs, axis=1)
+
+
+def labels(split: str) -> NDArray[Any]:
+    """The classes of a split's images.
+
+    Raises
+    ------
+    DataError
+        The file is missing or is not the one that was packed.
+    """
+    return datasets.column(paths.DATASET, "labels", split)
+
+
+def origins(split: str) -> NDArray[Any]:
+    """Where a split's images come from, as positions in ``study.tables.ORIGINS``.
+
+    Raises
+    ------
+    DataError
+        The file is missing or is not the one that was packed.
+    """
+    return datasets.column(paths.DATASET, "origins", split)

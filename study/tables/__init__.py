@@ -1,0 +1,1 @@
+"""The tables that cross a stage: their columns and how a table is checked, written and read."""

@@ -1,0 +1,148 @@
+"""Files that are whole or absent, and errors that are one line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from study import files
+from study.pipeline.console import run
+
+
+def test_json_is_the_same_bytes_whatever_the_order_of_keys(tmp_path):
+    files.write_json(tmp_path / "a.json", {"b": 0.1, "a": [1, None]})
+    files.write_json(tmp_path / "b.json", {"a": [1, None], "b": 0.1})
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert files.read_json(tmp_path / "a.json") == {"a": [1, None], "b": 0.1}
+
+
+def test_a_write_that_fails_keeps_the_old_file(tmp_path):
+    path = tmp_path / "a.json"
+    files.write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        files.write_json(path, {"a": object()})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_a_folder_that_is_not_finished_never_takes_the_place_of_the_old_one(tmp_path):
+    target = tmp_path / "out"
+    with files.new_folder(target) as folder:
+        (folder / "x").write_text("old")
+
+    def interrupted():
+        with files.new_folder(target) as folder:
+            (folder / "x").write_text("new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert (target / "x").read_text() == "old"
+    assert os.listdir(tmp_path) == ["out"]
+    with files.new_folder(target) as folder:
+        (folder / "y").write_text("new")
+    assert os.listdir(target) == ["y"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "expected this file, received none"), (b"{", "expected JSON"), (b"\xff", "expected JSON")],
+)
+def test_json_that_cannot_be_read_is_named(tmp_path, content, message):
+    path = tmp_path / "a.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(files.FileError, match=message) as caught:
+        files.read_json(path)
+    assert str(path) in str(caught.value)
+
+
+def test_an_array_with_pickled_objects_is_refused(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with pytest.raises(files.FileError, match="expected an array"):
+        files.read_array(path)
+
+
+def test_a_missing_number_is_null_and_comes_back():
+    frame = pd.DataFrame({"a": [1.5, np.nan], "b": ["x", "nan"]})
+    assert files.rows(frame) == [{"a": 1.5, "b": "x"}, {"a": None, "b": "nan"}]
+
+
+def test_a_hash_tells_content_and_name_apart(tmp_path):
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("1")
+    (tmp_path / "c").write_text("2")
+    hashes = {files.sha256(tmp_path / name) for name in "abc"}
+    assert len(hashes) == 3
+    assert files.sha256(tmp_path / "a", tmp_path / "b") == files.sha256(tmp_path / "b", tmp_path / "a")
+
+
+def stop_of(error):
+    def stage():
+        raise error
+
+    with pytest.raises(SystemExit) as caught:
+        run(stage)
+    return caught.value.code
+
+
+def test_an_error_for_people_is_one_line():
+    assert stop_of(files.FileError("a: expected b,\n received c")) == "a: expected b, received c"
+    assert stop_of(OSError(28, "No space left on device", "data/x")) == (
+        "data/x: expected to write, received no space left on device; make room and run the same command "
+        "again"
+    )
+    assert stop_of(OSError("4608 requested and 3968 written")) == (
+        "files: expected to write, received no space left on device; make room and run the same command again"
+    )
+    assert stop_of(PermissionError(13, "Permission denied", "data/x")) == (
+        "data/x: expected to read or write, received permission denied"
+    )
+    assert stop_of(MemoryError("Unable to allocate 9 TiB")) == (
+        "memory: expected enough for this step, received less (Unable to allocate 9 TiB); lower "
+        "execution.memory_budget_gb"
+    )
+    assert "run the same command again" in stop_of(KeyboardInterrupt())
+
+
+def test_a_mistake_in_the_code_keeps_its_traceback():
+    def stage():
+        int("x")
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        run(stage)
+
+
+def test_the_command_line_shows_its_commands():
+    done = subprocess.run(
+        [sys.executable, "-m", "study", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
+    assert "verify" in done.stdout
+    assert "plan" in done.stdout
+
+
+def test_what_a_process_that_ended_left_is_removed_and_what_a_running_one_writes_is_not(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    target = tmp_path / "x[1].json"
+    stale = tmp_path / f".x[1].json.{ended.pid}.part"
+    stale_folder = tmp_path / f".folder.{ended.pid}.part"
+    running = tmp_path / f".x[1].json.{os.getppid()}.part"
+    for path in (stale, running):
+        path.write_text("half")
+    stale_folder.mkdir()
+    (stale_folder / "a").write_text("half")
+    files.write_text(target, "whole")
+    with files.new_folder(tmp_path / "folder") as folder:
+        (folder / "a").write_text("whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "folder", target.name])
