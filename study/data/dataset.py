@@ -31,6 +31,10 @@ class DataError(StudyError):
     """Data that are missing or not what they should be."""
 
 
+class DamagedError(DataError):
+    """An archive that is cut, damaged or none."""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Images of every split.

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from study.data.archive import archive_entries
 from study.data.dataset import Dataset
-from study.data.entries import entries
+from study.data.folder import folder_entries
 from study.data.image import MAX_BYTES
 from study.data.layout import Layout, Place, has_splits
 from study.data.pixels import Advance, Pixels
@@ -69,6 +70,7 @@ def read_labelled(
         file twice, a class without images in a split; or the archive is damaged or is larger than its bounds.
     """
     size = size or _USUAL_SIZE
+    entries = folder_entries if path.is_dir() else archive_entries
     splits = strict or any(map(has_splits, entries(path)))
     n_bytes = sum(one.size for one in entries(path)) if path.is_dir() else path.stat().st_size
     layout = Layout(path, splits=splits, strict=strict)

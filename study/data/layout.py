@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from study.data.dataset import DataError
-from study.data.entries import Entry, is_hidden
+from study.data.entry import Entry, is_hidden
 from study.data.image import ENDINGS
 from study.errors import one_line, shown
 from study.tables.definitions import SPLITS

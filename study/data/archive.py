@@ -1,4 +1,4 @@
-"""The files of a folder, a tar or a zip archive, one after another and within bounds.
+"""The files of a tar or zip archive, one after another and within bounds.
 
 Nothing is unpacked. Headers, files and the content as a whole are bounded, so that a small archive takes
 neither much memory nor much time.
@@ -10,18 +10,18 @@ import bz2
 import gzip
 import io
 import lzma
-import os
 import posixpath
 import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
-from study.data.dataset import DataError
+from study.data.dataset import DamagedError, DataError
+from study.data.entry import Entry, readable
 from study.errors import one_line, reason
 
 _MAX_HEADER = 1024 * 1024
@@ -31,8 +31,6 @@ _MAX_RATIO = 100
 _ALWAYS = 64 * 1024 * 1024
 _BLOCK = 64 * 1024
 _BUFFER = 256 * 1024
-_MAX_DEPTH = 16
-_MAX_LINKED_DEPTH = 3
 _COMPRESSED: tuple[tuple[bytes, type[gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File]], ...] = (
     (b"\x1f\x8b", gzip.GzipFile),
     (b"\xfd7zXZ\x00", lzma.LZMAFile),
@@ -41,62 +39,38 @@ _COMPRESSED: tuple[tuple[bytes, type[gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of a folder or an archive.
-
-    Attributes
-    ----------
-    parts
-        Its path inside.
-    where
-        How it is called in an error.
-    size
-        In bytes.
-    kind
-        "file", "folder", "link" (of an archive) or "device".
-    target
-        Path inside of what a link points to; None if that lies outside.
-    content
-        Gives the bytes; of an archive only until the next entry is asked for.
-    """
-
-    parts: tuple[str, ...]
-    where: str
-    size: int
-    kind: str
-    target: str | None
-    content: Callable[[], bytes]
-
-    def read(self, at_most: int) -> bytes:
-        """The content.
-
-        Raises
-        ------
-        DataError
-            It is larger than ``at_most`` bytes, or cannot be read.
-        """
-        if self.size > at_most:
-            raise DataError(f"{self.where}: expected at most {at_most} bytes, received {self.size}")
-        return self.content()
-
-
-def entries(path: Path) -> Iterator[Entry]:
-    """Every file, folder and link, in the order of an archive or sorted by the names of a folder.
-
-    A link of a folder is followed, and stands for what it points to.
+def archive_entries(path: Path) -> Iterator[Entry]:
+    """Every file, folder and link of an archive, in its order; each is to be read before the next is taken.
 
     Raises
     ------
     DataError
-        In one line: the folder or archive is damaged, cannot be read or is larger than its bounds, or a path
-        or a link leads outside.
+        In one line: the archive cannot be read or is larger than its bounds, or a path leads outside.
+    DamagedError
+        The archive is cut, damaged or none.
     """
-    if path.is_dir():
-        return _of_folder(path)
     with _readable(path), path.open("rb") as file:
         first = file.read(8)
     return _of_zip(path) if first.startswith(_ZIP) else _of_tar(path, first)
+
+
+def begins(path: Path) -> bool:
+    """Whether a file begins as an archive does."""
+    return _is_whole(islice(archive_entries(path), 1))
+
+
+def is_intact(path: Path) -> bool:
+    """Whether an archive can be read to its end, where that of a .tar.gz compares the checksum."""
+    return _is_whole(archive_entries(path))
+
+
+def _is_whole(found: Iterator[Entry]) -> bool:
+    try:
+        for _ in found:
+            pass
+    except DataError as error:
+        return not isinstance(error, DamagedError)
+    return True
 
 
 @contextmanager
@@ -108,10 +82,10 @@ def _readable(path: Path, last: Callable[[], str] = str) -> Iterator[None]:
         raise
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile) or not error.errno:
-            raise DataError(_expected_archive(path, error, last())) from None
+            raise DamagedError(_expected_archive(path, error, last())) from None
         raise DataError(f"{path}: expected a readable archive, received {reason(error)}") from None
     except Exception as error:  # on wrong bytes these readers may raise anything
-        raise DataError(_expected_archive(path, error, last())) from None
+        raise DamagedError(_expected_archive(path, error, last())) from None
 
 
 def _expected_archive(path: Path, error: Exception, last: str) -> str:
@@ -126,8 +100,7 @@ def _after(last: str) -> str:
 
 def _inside(path: Path, name: str) -> tuple[tuple[str, ...], str]:
     """The parts of a name in an archive, and the name for errors."""
-    shown = name if name.isprintable() and len(name) < _MAX_TARGET else one_line(name)
-    where = f"{path}, {shown}"
+    where = f"{path}, {readable(name)}"
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if name.startswith("/") or "\\" in name or ".." in parts:
         raise DataError(f"{where}: expected a path inside the archive, received one outside")
@@ -282,62 +255,3 @@ def _of_info(info: zipfile.ZipInfo, archive: zipfile.ZipFile, path: Path) -> Ent
             points = content().decode(errors="surrogateescape")
             target = _target(posixpath.join(posixpath.dirname(info.filename), points))
     return Entry(parts, where, info.file_size, kind, target, content)
-
-
-def _of_folder(root: Path) -> Iterator[Entry]:
-    real = root.resolve()
-
-    def walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Entry]:
-        try:
-            found = sorted(folder.iterdir())
-        except OSError as error:
-            raise DataError(
-                f"{_shown(folder)}: expected a readable folder, received {reason(error)}"
-            ) from None
-        for one in found:
-            below = (*parts, one.name)
-            hidden = is_hidden(one.name)
-            if one.is_symlink() and not hidden:
-                _check_link(one, real)
-            is_folder = one.is_dir() and not hidden
-            yield _of_file(one, below, is_folder=is_folder)
-            if is_folder and len(below) <= (_MAX_LINKED_DEPTH if one.is_symlink() else _MAX_DEPTH):
-                yield from walk(one, below)
-
-    return walk(root, ())
-
-
-def _of_file(path: Path, parts: tuple[str, ...], *, is_folder: bool) -> Entry:
-    where = _shown(path)
-
-    def content() -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise DataError(f"{where}: expected a readable file, received {reason(error)}") from None
-
-    kind = "folder" if is_folder else "file" if path.is_file() else "device"
-    size = path.stat().st_size if kind == "file" else 0
-    return Entry(parts, where, size, kind, None, content)
-
-
-def _check_link(path: Path, root: Path) -> None:
-    real = Path(os.path.realpath(path))
-    if not real.is_relative_to(root):
-        raise DataError(f"{_shown(path)}: expected a link inside the folder, received one that leads outside")
-    if not real.exists():
-        raise DataError(f"{_shown(path)}: expected a link to a file, received one to none")
-
-
-def _shown(path: Path) -> str:
-    return str(path) if str(path).isprintable() else one_line(str(path))
-
-
-def is_hidden(name: str) -> bool:
-    """Whether a name is one that systems and editors leave behind, such as .DS_Store or Thumbs.db."""
-    return name.startswith(".") or name.casefold() in _LEFT_BEHIND
-
-
-_LEFT_BEHIND = frozenset(
-    ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir", "__pycache__")
-)
