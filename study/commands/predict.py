@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from rich.console import Console
 
 from study import files
 from study.commands.command import Commands
+from study.data import image
+from study.data.dataset import DataError
 from study.ensembles.temperature import scale
-from study.errors import shown
+from study.errors import one_line, shown
 from study.pipeline import paths
 from study.pipeline.console import say
 from study.stages.models import ENSEMBLE, MANIFEST
-
-_DEEP = ("I", "F")
-"""Beginnings of Pillow's names for pixels of 16 or 32 bits, which it would cut off rather than scale."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,9 @@ def _predict(arguments: argparse.Namespace) -> None:
             for name, probability in list(zip(one.classes, one.probabilities, strict=True))[:3]
         )
         against = "" if one.n_members == 1 else f"; {one.n_against} of {one.n_members} members disagree"
-        Console(soft_wrap=True, highlight=False).print(f"{one.path}: {likely}{against}", markup=False)
+        Console(soft_wrap=True, highlight=False).print(
+            f"{one_line(str(one.path))}: {likely}{against}", markup=False
+        )
     for line in bad:
         say(line)
     if bad:
@@ -75,7 +73,7 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     Parameters
     ----------
     images
-        Image files of any size; resized to what the model takes.
+        Image files of any size, PNG, JPEG, WebP or BMP; turned, scaled and cut to what the model takes.
     model
         A backbone's name or ``ensemble``; the ensemble where there is one unless given.
 
@@ -90,8 +88,8 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     arrays, bad = {}, []
     for path in images:
         try:
-            arrays[path] = read_image(path, height=height, width=width)
-        except files.FileError as error:
+            arrays[path] = image.read(path, height=height, width=width)
+        except DataError as error:
             bad.append(str(error))
     if not arrays:
         return [], bad
@@ -115,36 +113,6 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
             )
         )
     return said, bad
-
-
-def read_image(path: Path, *, height: int, width: int) -> NDArray[np.uint8]:
-    """RGB, (height, width, 3); resized by cubic interpolation where the file has another size.
-
-    Raises
-    ------
-    FileError
-        The file is missing, is no image, or has more than 8 bits a channel.
-    """
-    try:
-        with (
-            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
-            Image.open(path) as image,
-        ):
-            if image.mode.startswith(_DEEP):
-                raise files.FileError(
-                    f"{path}: expected an image of 8 bits a channel, received mode {image.mode}"
-                )
-            rgb = image.convert("RGB")
-            if rgb.size != (width, height):
-                rgb = rgb.resize((width, height), Image.Resampling.BICUBIC)
-            return np.asarray(rgb, dtype=np.uint8)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise files.FileError(
-            f"{path}: expected an image of at most {Image.MAX_IMAGE_PIXELS} pixels, received more"
-        ) from None
-    except (OSError, ValueError, SyntaxError) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else "no image that can be read"
-        raise files.FileError(f"{path}: expected an image, received {reason}") from None
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from study.address import check_dataset
 from study.data import archive
 from study.data.dataset import DamagedError, DataError, Dataset
 from study.data.digits import SPLIT_SEED, digits
+from study.data.labelled import read_labelled
 from study.download import DownloadError, Remote, check_md5, obtain
 from study.errors import public
 
@@ -36,6 +38,7 @@ def acquire(
     mirrors: Sequence[str],
     cache: Path,
     scratch: Path,
+    size: int | None = None,
     advance: Advance = None,
 ) -> Dataset:
     """The data set that params.yaml names.
@@ -44,7 +47,7 @@ def acquire(
     ----------
     dataset
         ``digits``, ``cinic10``, or the path or http(s) address of an archive or the path of a folder laid out
-        like CINIC-10.
+        as ``study.data.layout`` says.
     md5
         Expected MD5 of the archive. None skips the check, save that CINIC-10's own is known.
     mirrors
@@ -53,7 +56,9 @@ def acquire(
         Folder of downloads, a file for each address and MD5; one put there by hand is taken if it is the
         right one. A damaged file without an MD5 is set aside there, to be downloaded again.
     scratch
-        Folder on a disk with room for twice the pixels; nothing stays there.
+        Folder on a disk with room for thrice the pixels; nothing stays there.
+    size
+        Pixels a side to which images are scaled where their sizes differ; 224 where None.
     advance
         Called with the number of images just decoded.
 
@@ -64,19 +69,20 @@ def acquire(
     """
     if dataset == "digits":
         return digits(seed=SPLIT_SEED)
+    read = partial(read_labelled, scratch=scratch, size=size, split_seed=SPLIT_SEED, advance=advance)
     if dataset == "cinic10":
         urls = (*CINIC10.urls, *mirrors)
         remote = Remote(CINIC10.file, urls, md5 or CINIC10.md5, CINIC10.size if md5 is None else None)
-        return _remote(
-            remote, name=dataset, source=_CINIC10_SOURCE, cache=cache, scratch=scratch, advance=advance
-        )
+        read = partial(read, name=dataset, source=_CINIC10_SOURCE, strict=True)
+        return _remote(remote, read, cache=cache)
     if "://" in dataset:
         check_dataset(dataset)
         source = public(dataset)
         file = source.partition("://")[2].partition("/")[2].rpartition("/")[2] or "archive.tar.gz"
         remote = Remote(_cached(file, dataset, md5), (dataset, *mirrors), md5)
-        return _remote(remote, name=_stem(file), source=source, cache=cache, scratch=scratch, advance=advance)
-    return _local(Path(os.path.expanduser(dataset)), md5=md5, scratch=scratch, advance=advance)
+        return _remote(remote, partial(read, name=_stem(file), source=source), cache=cache)
+    path = _local(Path(os.path.expanduser(dataset)), md5=md5)
+    return read(path, name=_stem(path.name), source=path.name)
 
 
 def _cached(file: str, address: str, md5: str | None) -> str:
@@ -87,12 +93,10 @@ def _cached(file: str, address: str, md5: str | None) -> str:
     return f"{stem}-{key}{plain.removeprefix(stem)}"
 
 
-def _remote(
-    remote: Remote, *, name: str, source: str, cache: Path, scratch: Path, advance: Advance
-) -> Dataset:
+def _remote(remote: Remote, read: Callable[[Path], Dataset], *, cache: Path) -> Dataset:
     path = obtain(remote, cache=cache, accept=_begins_as_archive)
     try:
-        return archive.read_archive(path, name=name, source=source, scratch=scratch, advance=advance)
+        return read(path)
     except DataError as error:
         damaged = isinstance(error, DamagedError) or not archive.is_intact(path)
         if remote.md5 is not None or not damaged:
@@ -104,14 +108,14 @@ def _remote(
 
 def _begins_as_archive(path: Path) -> None:
     if not archive.begins(path):
-        raise DownloadError(f"{path}: expected a tar archive, received another file")
+        raise DownloadError(f"{path}: expected a tar or zip archive, received another file")
 
 
-def _local(path: Path, *, md5: str | None, scratch: Path, advance: Advance) -> Dataset:
+def _local(path: Path, *, md5: str | None) -> Path:
     if path.is_dir():
         if md5 is not None:
             raise DataError(f"dataset_md5: expected null for the folder {path}, received {md5}")
-        return archive.read_folder(path, name=path.name, source=path.name, scratch=scratch, advance=advance)
+        return path
     if not path.is_file():
         raise DataError(
             f"dataset: expected digits, cinic10, an address or the path of an archive or folder, "
@@ -119,12 +123,10 @@ def _local(path: Path, *, md5: str | None, scratch: Path, advance: Advance) -> D
         )
     if md5 is not None:
         check_md5(path, md5)
-    return archive.read_archive(
-        path, name=_stem(path.name), source=path.name, scratch=scratch, advance=advance
-    )
+    return path
 
 
 def _stem(file: str) -> str:
-    for ending in (".gz", ".xz", ".bz2", ".tgz", ".tar"):
+    for ending in (".gz", ".xz", ".bz2", ".tgz", ".tar", ".zip"):
         file = file.removesuffix(ending) or file
     return file

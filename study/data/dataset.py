@@ -53,6 +53,8 @@ class Dataset:
         Split to (n,) uint8.
     origins
         Split to (n,) uint8, positions in ``study.tables.ORIGINS``.
+    notes
+        What was done to the files on the way, a sentence each.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Dataset:
     images: dict[str, NDArray[np.uint8]]
     labels: dict[str, NDArray[np.uint8]]
     origins: dict[str, NDArray[np.uint8]]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part in _PARTS:
@@ -168,11 +171,17 @@ def load(folder: Path) -> Dataset:
         A file is missing or unreadable, or its length is not the manifest's.
     """
     described = read_manifest(folder)
-    arrays: dict[str, dict[str, NDArray[np.uint8]]] = {part: {} for part in _PARTS}
-    for part in _PARTS:
-        for split in SPLITS:
-            arrays[part][split] = _array(folder / _file(part, split), on_disk=part == "images")
-    return Dataset(described["name"], described["source"], tuple(described["classes"]), **arrays)
+    arrays = {
+        part: {split: _array(folder / _file(part, split), on_disk=part == "images") for split in SPLITS}
+        for part in _PARTS
+    }
+    return Dataset(
+        described["name"],
+        described["source"],
+        tuple(described["classes"]),
+        **arrays,
+        notes=tuple(described.get("notes", ())),
+    )
 
 
 def _array(path: Path, *, on_disk: bool = False) -> NDArray[np.uint8]:
@@ -238,13 +247,15 @@ def manifest(dataset: Dataset) -> dict[str, Any]:
     every file that ``save`` writes, channel_mean and channel_sd of every split (fractions of 255), and
     duplicates: images whose pixels occur earlier in the same split, and pairs of splits with how many
     different images they share. Of CINIC-10 also published: mean and deviation of its channels as its authors
-    give them, and how far those of train lie from them at most.
+    give them, and how far those of train lie from them at most. Of files that were changed on the way, notes.
     """
     digests = {split: image_digests(dataset.images[split]) for split in SPLITS}
     moments = {split: _channel_moments(dataset.images[split]) for split in SPLITS}
     published = {"published": _beside_published(*moments["train"])} if dataset.name == "cinic10" else {}
+    notes = {"notes": list(dataset.notes)} if dataset.notes else {}
     return {
         **published,
+        **notes,
         "name": dataset.name,
         "source": dataset.source,
         "classes": list(dataset.classes),

@@ -22,8 +22,11 @@ def main() -> None:
             mirrors=chosen.dataset_mirrors,
             cache=paths.DOWNLOADS,
             scratch=scratch,
+            size=chosen.image_size,
             advance=lambda done: bar.advance(task, done),
         )
+    for note in data.notes:
+        say(note)
     if chosen.drop_shared_images:
         data, lost = shared.without_shared(data, scratch=scratch)
         say(

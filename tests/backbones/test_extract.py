@@ -18,7 +18,7 @@ from study.backbones.catalogue.names import BACKBONES
 from study.backbones.catalogue.obtain import obtain
 from study.backbones.forward.extract import load_extractor
 from study.backbones.forward.row import BackboneError, WeightsError
-from study.data.archive import read_archive
+from study.data.labelled import read_labelled
 
 LITE = "efficientnet-lite0"
 ROOT = Path(__file__).parent.parent.parent
@@ -200,7 +200,14 @@ def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory
     path = tmp_path_factory.getbasetemp() / "cinic.tar.gz"
     if not path.exists():
         subprocess.run([sys.executable, ARCHIVE_MAKER, path, "--per-class", "500"], check=True)
-    data = read_archive(path, name="set", source="made here", scratch=tmp_path_factory.getbasetemp())
+    data = read_labelled(
+        path,
+        name="set",
+        source="made here",
+        scratch=tmp_path_factory.getbasetemp(),
+        size=None,
+        split_seed=1797,
+    )
     extractor = load_extractor(LITE, lite_folder(LITE), size)
     scaler = StandardScaler()
     train = scaler.fit_transform(extractor(data.images["train"]))
