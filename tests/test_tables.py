@@ -89,7 +89,20 @@ def test_csv_text_is_exactly_this() -> None:
     assert THINGS.to_csv(table) == 'name,n,x\n"a,b",1,0.1\n,2,\n"""",3,3e-05\nNA,4,-0.0\n'
 
 
-FORMULAS = ["=1+1", "+1", "-x", "@SUM(A1)", "\t=1", "\n=1", " =1", "'=1", "''-x", "' @", "＝1", '=HYPERLINK("a")']
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-x",
+    "@SUM(A1)",
+    "\t=1",
+    "\n=1",
+    " =1",
+    "'=1",
+    "''-x",
+    "' @",
+    "＝1",
+    '=HYPERLINK("a")',
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)

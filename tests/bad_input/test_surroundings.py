@@ -35,6 +35,15 @@ def test_no_git_repository(tree: Path, capsys: Capture, monkeypatch: Patch) -> N
     told("report", says, tree, capsys, monkeypatch)
 
 
+def test_a_clone_of_another_owner(tree: Path, capsys: Capture, monkeypatch: Patch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    says = (
+        f"git log: expected a git clone with a commit, received fatal: detected dubious ownership {ANY} "
+        f"git config --global --add safe.directory {tree}"
+    )
+    told("report", says, tree, capsys, monkeypatch)
+
+
 def test_no_commit(tree: Path, capsys: Capture, monkeypatch: Patch) -> None:
     shutil.rmtree(".git")
     subprocess.run(["git", "init", "-q", "--template="], check=True)
