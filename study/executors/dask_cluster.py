@@ -31,7 +31,10 @@ _SENDERS = 4
 """Workers that are sent folders at once."""
 
 
-_NO_PAGES = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+_NO_PAGES: dict[str, list[str]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 
 class ClusterError(StudyError):
@@ -190,7 +193,7 @@ def _uninterrupted() -> Iterator[None]:
 def _certificates() -> Security:
     """Certificates of this process alone: what a worker is sent it runs, and any user may connect to it."""
     try:
-        return Security.temporary()
+        return cast(Security, Security.temporary())
     except ImportError:
         raise ClusterError(
             "execution.executor: expected the package cryptography for dask, received none; install the "
