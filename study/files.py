@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -104,52 +106,71 @@ def replace_file(path: Path, content: bytes) -> None:
     OSError
         The file cannot be written; ``path`` is then untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = beside_of(path)
-    try:
+    with _beside(path, Path.touch) as beside:
         with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def beside_of(path: Path) -> Path:
-    """Where this process may write what is to take the place of ``path``.
-
-    What a process that has ended left there for ``path`` is removed.
-    """
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        owner = left.name.removesuffix(".part").rpartition(".")[2]
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which takes the place of ``path`` when the block ends without an error."""
-    beside = beside_of(path)
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    try:
+    with _beside(path, Path.mkdir) as beside:
         yield beside
         shutil.rmtree(path, ignore_errors=True)
         beside.replace(path)
+
+
+@contextmanager
+def _beside(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Make what is to take the place of ``path`` under a name of its own; it is gone when the block ends.
+
+    It is locked meanwhile. A lock ends with its process, so what can be locked was left by a process that
+    was killed, and is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError), _open(left) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(left)
+    beside, handle = _make_locked(path, make)
+    try:
+        yield beside
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        _remove(beside)
+        os.close(handle)
+
+
+def _make_locked(path: Path, make: Callable[[Path], None]) -> tuple[Path, int]:
+    """A new name beside ``path`` and the handle that holds its lock."""
+    while True:
+        beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+        make(beside)
+        with suppress(FileNotFoundError):
+            handle = os.open(beside, os.O_RDONLY)
+            with suppress(OSError):  # some network file systems have no locks; what is left there stays
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if beside.exists():  # else another process took it for a leftover before it was locked
+                return beside, handle
+            os.close(handle)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

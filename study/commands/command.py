@@ -32,6 +32,16 @@ def print_table(title: str, caption: str, rows: list[dict[str, Any]]) -> None:
     Console().print(table)
 
 
+def duration(seconds: float | None) -> str:
+    """A time in words; nothing where there is none."""
+    if seconds is None:
+        return ""
+    minutes = seconds / 60
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
 def count(text: str) -> int:
     """A whole number of at least 1, for an option.
 

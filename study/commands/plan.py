@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from study import params
-from study.commands.command import Commands, print_table
+from study.commands.command import Commands, duration, print_table
 from study.executors.local import workers_of
 from study.pipeline import paths
 from study.pipeline.console import say
@@ -45,14 +45,14 @@ def _plan(arguments: argparse.Namespace) -> None:
             "runs": cost.runs,
             "steps": cost.steps,
             "images": cost.images,
-            "time": _duration(cost.seconds),
+            "time": duration(cost.seconds),
         }
         for cost in result.costs
     ]
     seconds = [cost.seconds for cost in result.costs if cost.seconds is not None]
     whole = {name: sum(int(str(row[name])) for row in rows) for name in ("runs", "steps", "images")}
     rows.append(
-        {"backbone": "all", "phase": "", **whole, "time": _duration(sum(seconds) if seconds else None)}
+        {"backbone": "all", "phase": "", **whole, "time": duration(sum(seconds) if seconds else None)}
     )
     print_table("What the study will do", "steps: of all heads; images: through the backbone", rows)
     naive = sum(cost.naive_images for cost in result.costs)
@@ -62,12 +62,3 @@ def _plan(arguments: argparse.Namespace) -> None:
     say(f"Memory: {memory:.1f} GB, and {mapped:.1f} GB of files mapped into it. Disk: {disk:.1f} GB.")
     for warning in result.warnings:
         say(f"Warning: {warning}")
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes = seconds / 60
-    if minutes < 1:
-        return f"{seconds:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

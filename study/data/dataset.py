@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.errors import StudyError, reason, shown
-from study.files import beside_of
+from study.files import new_folder
 from study.tables.definitions import ORIGINS, SPLITS
 
 MANIFEST = "manifest.json"
@@ -101,21 +100,14 @@ def save(dataset: Dataset, folder: Path) -> dict[str, Any]:
 
     The folder is filled beside and then takes the place of ``folder`` as a whole.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = beside_of(folder)
-    beside.mkdir()
-    try:
+    with new_folder(folder) as beside:
         for part in _PARTS:
             for split in SPLITS:
                 np.save(beside / _file(part, split), getattr(dataset, part)[split])
         described = manifest(dataset)
         text = json.dumps(described, indent=1, sort_keys=True) + "\n"
         (beside / MANIFEST).write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.replace(folder)
-        return described
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    return described
 
 
 def mapped(shape: tuple[int, ...], scratch: Path) -> NDArray[np.uint8]:

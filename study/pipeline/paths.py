@@ -30,6 +30,11 @@ def store() -> Path:
     return Path(os.environ.get("DVC_ROOT", ".")) / ".study" / "runs"
 
 
+def removed() -> Path:
+    """Where runs that were taken out of the store wait, a folder for each time, until they are deleted."""
+    return store().parent / "removed"
+
+
 def scratch() -> Path:
     """Where features of augmented images are kept while heads train on them."""
     return Path(os.environ.get("DVC_ROOT", ".")) / ".study" / "scratch"

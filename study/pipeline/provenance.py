@@ -111,9 +111,9 @@ def _git(*arguments: str) -> str:
     except FileNotFoundError:
         raise FileError("git: expected the command git, received none; install git") from None
     except subprocess.CalledProcessError as error:
-        line = error.stderr.strip().splitlines()[-1:] or ["an error"]
+        received = " ".join(error.stderr.split()) or "an error"
         raise FileError(
-            f"git {arguments[0]}: expected a git clone with a commit, received {line[0]}"
+            f"git {arguments[0]}: expected a git clone with a commit, received {received}"
         ) from None
     return done.stdout.strip()
 

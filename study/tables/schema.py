@@ -27,6 +27,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"-?([0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?|inf)")
 _UNSAFE = re.compile("[\x00\r\ud800-\udfff]")
 """What CSV or UTF-8 cannot carry."""
+_FORMULA = re.compile(r"['\s]*[=+\-@\t\n＝＋－＠]")
+"""How a text begins that a spreadsheet would run, or that has such a text's apostrophe."""
 _EXACT_IN_FLOAT = 2**53
 
 
@@ -72,8 +74,15 @@ class Table:
         return frame
 
     def to_csv(self, frame: pd.DataFrame) -> str:
-        """The table as CSV text with shortest exact decimals, so that reading it gives the same floats."""
-        return str(self.conform(frame).to_csv(index=False, lineterminator="\n"))
+        """The table as CSV text with shortest exact decimals, so that reading it gives the same floats.
+
+        A text that a spreadsheet would run as a formula has an apostrophe before it, which ``read_csv`` takes
+        away.
+        """
+        frame = self.conform(frame)
+        texts = [column for column, kind in self.columns.items() if kind == "text"]
+        frame[texts] = frame[texts].map(as_text)
+        return str(frame.to_csv(index=False, lineterminator="\n"))
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write ``to_csv`` to ``path``; after a failure the file is what it was before.
@@ -202,10 +211,15 @@ def _accepts(kind: str, item: Any) -> bool:
     return isinstance(item, Real) and float(item).is_integer() and abs(float(item)) <= _EXACT_IN_FLOAT
 
 
+def as_text(text: str) -> str:
+    """``text`` as a cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def _value(kind: str, text: str) -> float | int | str | None:
     """The value that ``text`` stands for in a CSV file; None where it is none of this kind."""
     if kind == "text":
-        return text
+        return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
     if kind == "int":
         return int(text) if _WHOLE.fullmatch(text) else None
     if text == "":

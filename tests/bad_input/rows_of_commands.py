@@ -38,6 +38,10 @@ COMMANDS = (
     Row("verify: no results", lambda: shutil.rmtree("reports/results"), "study verify", "reports/results/explore/efficientnet-lite0.json: expected this file, received none; run dvc repro"),
     Row("verify: no data set", lambda: shutil.rmtree("data/dataset"), "study verify --runs 1", "data/dataset/manifest.json: expected the manifest of a data set, received no such file or directory"),
     Row("store: no params.yaml", gone("params.yaml"), "study store", "params.yaml: expected a file of parameters, received no such file or directory"),
+    Row("store: prune --unplanned without data", gone("data/dataset/manifest.json"), "study store prune --unplanned", "data/dataset/manifest.json: expected the manifest of a data set, received no such file or directory"),
+    Row("store: prune --unplanned, features of one backbone gone", gone("data/features/efficientnet-lite1/valid.npy"), "study store prune --unplanned", f"data/features/efficientnet-lite1/valid.npy: expected an array, received {ANY}; run dvc repro"),
+    Row("store: prune --unplanned, features cut", cut("data/features/efficientnet-lite1/SHA256SUMS"), "study store prune --unplanned", f"data/features/efficientnet-lite1/{ANY}"),
+    Row("store: prune --unplanned without a selection", gone("reports/selection.json"), "study store prune --unplanned", "reports/selection.json: expected this file, received none; run dvc repro"),
     Row("plan: no params.yaml", gone("params.yaml"), "study plan", "params.yaml: expected a file of parameters, received no such file or directory"),
 )
 # fmt: on

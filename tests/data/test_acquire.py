@@ -105,7 +105,9 @@ def test_another_md5_is_another_file(server, cache):
 )
 def test_a_wrong_answer_is_refused_and_the_next_run_asks_again(server, cache, answer):
     right, server.content = server.content, answer
-    with pytest.raises(DownloadError, match="expected a tar or zip archive, received another file; you can put"):
+    with pytest.raises(
+        DownloadError, match="expected a tar or zip archive, received another file; you can put"
+    ):
         acquire(server.url, md5=None, cache=cache)
     assert names(cache) == []
     server.content = right

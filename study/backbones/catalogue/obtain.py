@@ -14,7 +14,7 @@ from study.backbones.forward.folder import CODE, RANDOM_FILE, ROW_FILE, file_has
 from study.backbones.forward.row import Backbone, WeightsError, to_json
 from study.backbones.kinds.registry import code_sha256
 from study.download import DownloadError, Remote, fetch
-from study.files import beside_of
+from study.files import new_folder
 
 _KAGGLE = "kaggle://"
 _PRESET_FILE = "model.weights.h5"
@@ -48,10 +48,7 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
         There is no such backbone.
     """
     row = backbone(name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = beside_of(folder)
-    beside.mkdir()
-    try:
+    with new_folder(folder) as beside:
         if weights == "random":
             file = RANDOM_FILE
             (beside / file).write_text(json.dumps({"backbone": name, "seed": seed}) + "\n", encoding="utf-8")
@@ -60,10 +57,6 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
             source = _fetch(row, weights, beside / file, folder)
             row = _checked(row, beside / file, called=source)
         (beside / ROW_FILE).write_text(to_json(row, **{CODE: code_sha256(row.kind)}), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.replace(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return folder / file
 
 
