@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("errors",),
     ("files",),
-    ("params", "tables"),
+    ("params",),
+    ("tables",),
     ("design", "data", "backbones", "augment", "training", "ensembles", "analysis"),
     ("report", "export"),
     ("pipeline",),
