@@ -236,8 +236,8 @@ def test_a_wrong_address_is_one_line_soon(address, monkeypatch):
 
 def test_without_its_packages_dask_is_refused_in_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    for name in ("cluster", "spread", "worker"):
-        monkeypatch.delitem(sys.modules, f"study.stages.{name}")
+    for name in ("cluster", "jobs", "worker"):
+        monkeypatch.delitem(sys.modules, f"study.executors.dask_{name}")
     with pytest.raises(ExecutionError, match="expected the package distributed for dask, received none"):
         executor(chosen("execution.executor=dask").execution)
 
@@ -286,7 +286,7 @@ def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
         rotated = [len(job) for job in made if job[0].setting.augmentation == "rotation"]
         assert rotated == {1: [25], 2: [15, 10], 100: [1] * 25}[n]
         assert all(len(job) <= 10 for job in made if job[0].setting.augmentation == "none")
-        assert made[0][0].augmentation == "rotation"
+        assert made[0][0].setting.augmentation == "rotation"
     confirmed = bench.runs(design.confirm_runs(bench.params, BACKBONE, "reference"))
     each = {n: jobs(confirmed, labels, pooled=True, n_workers=n, at_once=10) for n in (1, 2, 4)}
     assert {n: [len(job) for job in made] for n, made in each.items()} == {
