@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -50,13 +50,24 @@ def list_of(name: str, *, at_least_one: bool = False) -> Any:
     return Field(description=words, min_length=int(at_least_one), max_length=MAX_LEVELS)
 
 
-def _check_different(values: Any) -> Any:
-    if isinstance(values, list) and any(one in values[:k] for k, one in enumerate(values[:MAX_LEVELS])):
-        raise PydanticCustomError("repeated", "a value stands twice")
-    return values
+def holds(accepts: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """A validator that keeps a value or refuses it; the field's ``description`` says what is expected."""
+
+    def checked(value: Any) -> Any:
+        if not accepts(value):
+            raise PydanticCustomError("refused", "another value")
+        return value
+
+    return checked
 
 
-DIFFERENT = BeforeValidator(_check_different)
+def _differ(values: Any) -> bool:
+    return not isinstance(values, list) or not any(
+        one in values[:k] for k, one in enumerate(values[:MAX_LEVELS])
+    )
+
+
+DIFFERENT = BeforeValidator(holds(_differ))
 """No value of a list stands twice."""
 
 
@@ -83,7 +94,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     for loc, one in errors.items():
         received = "nothing" if one["type"] == "missing" else shown(one["input"])
         expected = _words(_field_at(loc, model)[1], one["type"])
-        lines.append(f"{_where(loc)}: expected {expected}, received {received}")
+        where = f"{_where(loc)}: " if loc else ""
+        lines.append(f"{where}expected {expected}, received {received}")
     return lines[0] + (f" (and {len(lines) - 1} more)" if len(lines) > 1 else "")
 
 
