@@ -16,6 +16,7 @@ from benchmarks.extraction import extractor, noise
 from benchmarks.row import Row
 from benchmarks.sides import Context
 from study.files import map_array
+from study.params import Setting
 from study.training.runs import Features, Run
 
 _N_FEATURES, _N_CLASSES, _N_VIEWS = 2048, 10, 10
@@ -63,7 +64,10 @@ def train(n_images: int, n_heads: int, augmentation: str) -> Memory:
     from study.training.train import train as train_runs
 
     labels: NDArray[Any] = np.arange(n_images, dtype=np.uint8) % _N_CLASSES
-    runs = [Run(f"run {i}", 5e-4, 128, 0.5, 0.0, augmentation, "all", *[i] * 5) for i in range(n_heads)]
+    setting = Setting(
+        lr=5e-4, batch_size=128, dropout=0.5, l1=0.0, augmentation=augmentation, images_per_class="all"
+    )
+    runs = [Run(f"run {i}", setting, *[i] * 5) for i in range(n_heads)]
     with tempfile.TemporaryDirectory() as folder:
         parts = [_written(Path(folder) / f"{i}.npy", n_images) for i in range(3)]
         features = Features(*map(map_array, parts), labels, labels, _N_CLASSES)

@@ -208,7 +208,9 @@ def _fitted(small: Small) -> naive.Study:
         dropout=chosen.dropout,
         strengths=strengths,
     )
-    fitted.run(min(small.runs(), key=lambda run: float(str(run.images_per_class).replace("all", "inf"))))
+    fitted.run(
+        min(small.runs(), key=lambda run: float(str(run.setting.images_per_class).replace("all", "inf")))
+    )
     return fitted
 
 

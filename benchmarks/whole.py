@@ -116,7 +116,7 @@ def _plan(context: Context) -> planning.Plan:
 
 
 def _pace(context: Context, chosen: Params, name: str) -> cost_model.Pace:
-    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+    sizes = sorted(set(chosen.levels("batch_size")))
     rate = extraction.rates(context)[name]
     measured = context.study(
         functools.partial(

@@ -95,11 +95,11 @@ def train(given: Params, n_workers: int) -> float:
         patch.dict(os.environ, {ADDRESS: cluster.scheduler_address}),
         executor(given.execution) as where,
     ):
-        bench = where.bench(given, BACKBONE, probabilities=False)
+        bench = where.bench(given, BACKBONE)
         runs = bench.runs(design.explore_runs(given, bench.design, BACKBONE))
         seconds = 0.0
         for _ in range(2):
             began = time.perf_counter()
-            bench.train(runs, lambda _: None, memory_bytes=bench.memory_bytes)
+            bench.train(runs, lambda *_: None, probabilities=False, memory_bytes=bench.memory_bytes)
             seconds = time.perf_counter() - began
     return seconds

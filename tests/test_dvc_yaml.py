@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from study.backbones.kinds import registry
+from study.params import FACTORS
 from study.pipeline import provenance
 
 ROOT = Path(__file__).parents[1]
@@ -142,6 +143,17 @@ def test_no_stage_that_makes_numbers_depends_on_the_table_of_backbones():
         assert not {
             dep for dep in STAGES[name]["deps"] if covered("study/backbones/catalogue/names.py", [dep])
         }
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_that_depends_on_one_factor_depends_on_all(name):
+    named = [factor for factor in FACTORS if factor in STAGES[name]["params"]]
+    assert named in ([], list(FACTORS))
+
+
+def test_params_yaml_names_every_factor():
+    """DVC cannot depend on a parameter that is not there."""
+    assert set(FACTORS) <= set(YAML(typ="safe").load(ROOT / "params.yaml"))
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from study import params
 from study.params import FACTORS, Params, ParamsError
+from study.params.factors import OPTIONAL
 
 SHIPPED = (Path(__file__).parent.parent / "params.yaml").read_text(encoding="utf-8")
 
@@ -28,6 +29,7 @@ AUGMENTATIONS = "expected none, rotation, contrast, brightness, zoom or cutmix"
 NAMES = "expected a list of names that differ, at least one"
 MEMORY = "expected a number greater than 0 and at most 1e+06"
 LEVELS = "expected a list of levels that differ"
+ORDERED = "expected lr, batch_size, dropout, l1, images_per_class, label_smoothing or weight_decay"
 DIGEST = "6ee4d0c996905fe93221de577967a372"
 
 
@@ -118,6 +120,8 @@ WRONG = [
     ("images_per_class", "true", f"{WHOLE}, or all, received true"),
     ("images_per_class", "2000000000",
      "expected a whole number of at most 1000000000, or all, received 2000000000"),
+    ("label_smoothing", "1", f"{DROPOUT}, received 1"),
+    ("weight_decay", "-0.004", f"{L1}, received -0.004"),
     ("dataset", "''", f"{NAME}, received ''"),
     ("dataset", "' digits'", f"{NAME}, received ' digits'"),
     ("dataset", "10", f"{NAME}, received 10"),
@@ -191,9 +195,9 @@ def test_a_wrong_value_is_one_line(path: str, value: str, message: str, tmp_path
         ("backbones", "[../x]", "backbones[0]",
          "expected a name of letters, digits, '.', '_' or '-', received '../x'"),
         ("analysis.ordered_factors", "[lr, augmentation]", "analysis.ordered_factors[1]",
-         "expected lr, batch_size, dropout, l1 or images_per_class, received 'augmentation'"),
+         f"{ORDERED}, received 'augmentation'"),
         ("analysis.ordered_factors", "[l2]", "analysis.ordered_factors[0]",
-         "expected lr, batch_size, dropout, l1 or images_per_class, received 'l2'"),
+         f"{ORDERED}, received 'l2'"),
     ],
 )  # fmt: skip
 def test_a_wrong_item_is_found_in_its_list(
@@ -229,9 +233,10 @@ def test_a_misspelt_name_is_told_the_nearest(path: str, key: str, nearest: str, 
          "augment.zooom: expected a known parameter like zoom, received an unknown one"),
         (SHIPPED.replace("  contrast:", "  mixup: 1\n  contrast:"),
          "augment.mixup: expected a known parameter like cutmix_alpha, received an unknown one"),
-        (SHIPPED + '"a\\nb": 1\n', "a b: expected a known parameter like dataset, received an unknown one"),
+        (SHIPPED + '"a\\nb": 1\n',
+         "a b: expected a known parameter like label_smoothing, received an unknown one"),
         (SHIPPED + "? [a, b]\n: 1\n",
-         "('a', 'b'): expected a known parameter like dataset, received an unknown one"),
+         "('a', 'b'): expected a known parameter like label_smoothing, received an unknown one"),
         (with_line("seeds", ""), f"seeds: {WHOLE}, received nothing"),
         (with_line("images_per_class", ""), f"images_per_class: {WHOLE}, or all, received nothing"),
         (with_line("analysis.power", ""), f"analysis.power: {SHARE}, received nothing"),
@@ -370,6 +375,21 @@ def test_what_is_allowed_loads(path: str, text: str, value: Any, tmp_path: Path)
 
 def test_a_factor_may_have_no_level_but_the_reference(tmp_path: Path) -> None:
     assert load(with_line("sweep.lr", "  lr: []\n"), tmp_path).sweep.lr == []
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_an_optional_factor_that_is_not_named_is_off(name: str, tmp_path: Path) -> None:
+    loaded = load(with_line(name, ""), tmp_path)
+    assert loaded == load(SHIPPED, tmp_path)
+    assert getattr(loaded.reference, name) == OPTIONAL[name]
+    assert loaded.levels(name) == [OPTIONAL[name]]
+
+
+def test_a_factor_that_is_not_optional_must_be_named(tmp_path: Path) -> None:
+    for name in FACTORS:
+        if name not in OPTIONAL:
+            assert refusal(with_line(name, ""), tmp_path).endswith("received nothing")
+            assert refusal(with_line(f"sweep.{name}", ""), tmp_path).endswith("received nothing")
 
 
 def test_views_may_be_fresh(tmp_path: Path) -> None:

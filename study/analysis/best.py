@@ -8,9 +8,8 @@ import pandas as pd
 from study.analysis import layout
 from study.analysis.correctness import Correctness
 from study.analysis.statistics.intervals import crossed_interval, mean_interval
-from study.tables.definitions import BEST, SETTINGS
-
-_FACTORS = [column for column in SETTINGS.columns if column not in ("setting", "factor", "level")]
+from study.params import FACTORS
+from study.tables.definitions import BEST
 
 
 def best(
@@ -45,7 +44,7 @@ def best(
             {
                 "model": model,
                 "setting": setting,
-                **values[_FACTORS].to_dict("records")[0],
+                **values[[factor for factor in FACTORS if factor in values]].to_dict("records")[0],
                 **confirmed.row(),
                 "image_ci_low": image_low,
                 "image_ci_high": image_high,
@@ -55,7 +54,7 @@ def best(
                 "explore_test_mean": _mean(explore["test_accuracy"]),
             }
         )
-    return BEST.conform(pd.DataFrame(rows, columns=list(BEST.columns)))
+    return BEST.conform(pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(BEST.columns)))
 
 
 def _mean(values: pd.Series[float]) -> float:

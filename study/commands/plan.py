@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
 
 def _plan(arguments: argparse.Namespace) -> None:
     chosen = params.load(paths.PARAMS, changes=arguments.set)
-    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+    sizes = sorted({int(size) for size in chosen.levels("batch_size")})
 
     def measured(backbone: str) -> cost_model.Pace:
         say(f"{backbone}: measuring this machine for some seconds")

@@ -17,8 +17,8 @@ from study.commands.command import Commands
 from study.data import image
 from study.data.dataset import DataError
 from study.ensembles.temperature import scale
-from study.errors import one_line, shown
-from study.pipeline import paths
+from study.errors import one_line
+from study.pipeline import artifacts, paths
 from study.pipeline.console import say
 from study.stages.models import ENSEMBLE, MANIFEST
 
@@ -82,9 +82,9 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     FileError
         No model has been made, or none of that name.
     """
-    manifest = _manifest(paths.MODELS / MANIFEST)
-    chosen = _chosen(manifest["models"], model)
-    height, width = manifest["image_shape"][:2]
+    manifest = artifacts.read(paths.MODELS / MANIFEST, artifacts.ModelsFile)
+    chosen = _chosen(manifest.models, model)
+    height, width = manifest.image_shape[:2]
     arrays, bad = {}, []
     for path in images:
         try:
@@ -95,18 +95,18 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
         return [], bad
     from study.export import model_file
 
-    path = paths.MODELS / chosen["file"]
+    path = paths.MODELS / chosen.file
     network = model_file.load(path)
     _check_shapes(path, network, manifest)
     probs, members = model_file.predict_each(network, np.stack(list(arrays.values())))
-    calibrated = scale(probs, chosen["temperature"])
+    calibrated = scale(probs, chosen.temperature)
     said = []
     for row, path in enumerate(arrays):
         order = np.argsort(-calibrated[row], kind="stable")
         said.append(
             Said(
                 path,
-                tuple(manifest["classes"][code] for code in order),
+                tuple(manifest.classes[code] for code in order),
                 tuple(float(value) for value in calibrated[row][order]),
                 len(members),
                 int(np.count_nonzero(members[:, row] != order[0])),
@@ -115,34 +115,10 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     return said, bad
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    """What the models stage wrote of its models, held to its form."""
-    found = files.read_json(path)
-    if not isinstance(found, dict) or not {"classes", "image_shape", "models"} <= found.keys():
-        raise files.FileError(f"{path}: expected classes, image_shape and models, received other JSON")
-    shape, classes, models = found["image_shape"], found["classes"], found["models"]
-    if not isinstance(shape, list) or [type(one) for one in shape] != [int] * 3 or min(shape) < 1:
-        raise files.FileError(f"{path}: image_shape: expected three whole numbers, received {shown(shape)}")
-    if not isinstance(classes, list) or not all(isinstance(one, str) for one in classes):
-        raise files.FileError(f"{path}: classes: expected names, received {shown(classes)}")
-    if not isinstance(models, list):
-        raise files.FileError(f"{path}: models: expected a list, received {shown(models)}")
-    for position, one in enumerate(models):
-        where = f"{path}: models[{position}]"
-        if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in ("name", "file")):
-            raise files.FileError(f"{where}: expected a name and a file, received {shown(one)}")
-        if Path(one["file"]).name != one["file"]:
-            raise files.FileError(f"{where}: expected a file beside it, received {shown(one['file'])}")
-        heat = one.get("temperature")
-        if not isinstance(heat, int | float) or not 0 < heat < float("inf"):
-            raise files.FileError(f"{where}: expected a temperature above 0, received {shown(heat)}")
-    return found
-
-
-def _check_shapes(path: Path, network: Any, manifest: dict[str, Any]) -> None:
+def _check_shapes(path: Path, network: Any, manifest: artifacts.ModelsFile) -> None:
     """Hold a model to the images that it takes and the classes that it gives."""
     taken, given = tuple(network.input_shape[1:]), tuple(network.output_shape[1:])
-    shape, n_classes = tuple(manifest["image_shape"]), len(manifest["classes"])
+    shape, n_classes = tuple(manifest.image_shape), len(manifest.classes)
     if taken != shape or given != (n_classes,):
         raise files.FileError(
             f"{path}: expected a model from images {shape} to {n_classes} classes, received one from {taken} "
@@ -150,8 +126,8 @@ def _check_shapes(path: Path, network: Any, manifest: dict[str, Any]) -> None:
         )
 
 
-def _chosen(models: list[dict[str, Any]], name: str | None) -> dict[str, Any]:
-    by_name = {one["name"]: one for one in models}
+def _chosen(models: list[artifacts.Exported], name: str | None) -> artifacts.Exported:
+    by_name = {one.name: one for one in models}
     if not by_name:
         raise files.FileError(
             f"{paths.MODELS}: expected models, received none; set models: complete and run dvc repro"

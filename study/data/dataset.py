@@ -7,16 +7,17 @@ import json
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
-from study.errors import StudyError, reason, shown
+from study.errors import StudyError, reason
 from study.files import new_folder
+from study.params.constraints import Model, explain, holds
 from study.tables.definitions import ORIGINS, SPLITS
 
 MANIFEST = "manifest.json"
@@ -32,6 +33,35 @@ class DataError(StudyError):
 
 class DamagedError(DataError):
     """An archive that is cut, damaged or none."""
+
+
+Shape = Annotated[
+    list[Annotated[int, Field(ge=1)]],
+    Field(min_length=3, max_length=3, description="three whole numbers"),
+]
+
+
+class Described(Model):
+    """What is known of a data set in a JSON file, where more may stand."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    source: str
+    classes: Annotated[list[str], Field(min_length=2, description="a list of at least 2 names")]
+    image_shape: Shape
+
+
+class _Manifest(Described):
+    """``MANIFEST``: what ``manifest`` gives."""
+
+    sha256: Annotated[
+        dict[str, str],
+        AfterValidator(
+            holds(lambda hashes: set(hashes) == {_file(part, split) for part in _PARTS for split in SPLITS})
+        ),
+        Field(description="a hash of each of its nine arrays"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -194,42 +224,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        described: Any = json.loads(path.read_text(encoding="utf-8"))
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _Manifest.model_validate(described)
+    except ValidationError as error:
+        raise DataError(f"{path}: {explain(error, _Manifest)}") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: expected the manifest of a data set, received {reason(error)}") from None
-    for name, (what, accepts) in _MANIFEST_HOLDS.items():
-        if not isinstance(described, dict) or name not in described:
-            raise DataError(f"{path}: expected the manifest of a data set, received one without {name}")
-        if not accepts(described[name]):
-            raise DataError(f"{path}: {name}: expected {what}, received {shown(described[name])}")
-    found: dict[str, Any] = described
-    return found
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _are_classes(value: Any) -> bool:
-    return isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))
-
-
-def _are_hashes(value: Any) -> bool:
-    names = {f"{split}_{part}.npy" for split in SPLITS for part in _PARTS}
-    return isinstance(value, dict) and set(value) == names and all(map(_is_text, value.values()))
-
-
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 3 and all(isinstance(one, int) for one in value)
-
-
-_MANIFEST_HOLDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "name": ("text", _is_text),
-    "source": ("text", _is_text),
-    "classes": ("a list of at least 2 names", _are_classes),
-    "sha256": ("a hash of each of its nine arrays", _are_hashes),
-    "image_shape": ("three whole numbers", _is_shape),
-}
+    return described
 
 
 def manifest(dataset: Dataset) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from study.errors import StudyError
 from study.params import Params
 from study.pipeline import paths, provenance
 from study.runs.phase import Bench
-from study.training.runs import Outcome, Run
+from study.training.runs import Run
 from study.training.store import Arrays
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -90,11 +90,12 @@ class Train:
     def __call__(self, order: Order) -> list[tuple[Run, Arrays]]:
         bench = _keep("bench", order, lambda: Bench.read(order.params, order.backbone))
         trained: list[tuple[Run, Arrays]] = []
-
-        def keep(outcome: Outcome) -> None:
-            trained.append((outcome.run, bench.record(outcome, probabilities=self.probabilities)))
-
-        bench.train(self.runs, keep, memory_bytes=self.memory_bytes)
+        bench.train(
+            self.runs,
+            lambda run, kept: trained.append((run, kept)),
+            probabilities=self.probabilities,
+            memory_bytes=self.memory_bytes,
+        )
         return trained
 
 

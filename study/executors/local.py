@@ -33,13 +33,8 @@ class ExecutionError(StudyError):
 class Executor(Protocol):
     """Does the work of a stage; who does it changes no byte."""
 
-    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
+    def bench(self, chosen: Params, backbone: str) -> Bench:
         """A backbone's bench; its ``train`` runs where the executor works.
-
-        Parameters
-        ----------
-        probabilities
-            Whether records of its runs hold probabilities.
 
         Raises
         ------
@@ -62,7 +57,7 @@ class Executor(Protocol):
 class Local:
     """In this process, on all its cores."""
 
-    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:  # noqa: ARG002
+    def bench(self, chosen: Params, backbone: str) -> Bench:
         """See ``Executor``."""
         return Bench.read(chosen, backbone)
 

@@ -1,12 +1,10 @@
 """params.yaml as validated, frozen models: ``load`` reads it, ``Params`` holds it."""
 
+from study.params.factors import FACTORS, Augmentation
 from study.params.model import (
-    FACTORS,
     Analysis,
     Augment,
-    Augmentation,
     Execution,
-    Factor,
     Params,
     ParamsError,
     Setting,
@@ -20,7 +18,6 @@ __all__ = [
     "Augment",
     "Augmentation",
     "Execution",
-    "Factor",
     "Params",
     "ParamsError",
     "Setting",

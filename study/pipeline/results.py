@@ -21,39 +21,23 @@ _IDENTITY = ("model", "setting", "phase", "replicate")
 
 
 def dataset() -> dict[str, Any]:
-    """What the data stage wrote of the data.
+    """What the data stage wrote of the data: see ``artifacts.Dataset``.
 
     Raises
     ------
     FileError
-        The file is missing, or a name, the classes or the count of a class is not there.
+        The file is missing or is not of that form, or a split lacks a class.
     """
     path = paths.DATASET_JSON
-    found = artifacts.one(path, "dataset")
-    artifacts.texts(path, found, "name")
-    classes = found.get("classes")
-    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(one, str) for one in classes):
-        raise files.FileError(f"{path}: classes: expected at least 2 names, received {shown(classes)}")
-    counts = found.get("counts")
+    found = artifacts.read(path, artifacts.DatasetFile).dataset[0]
     for split in SPLITS:
-        of_split = counts.get(split) if isinstance(counts, dict) else None
-        if not isinstance(of_split, dict) or sorted(of_split) != sorted(classes):
-            received = sorted(of_split) if isinstance(of_split, dict) else of_split
+        received = sorted(found.counts.get(split, ()))
+        if received != sorted(found.classes):
             raise files.FileError(
-                f"{path}: counts of {split}: expected those of {len(classes)} classes, "
+                f"{path}: counts of {split}: expected those of {len(found.classes)} classes, "
                 f"received {shown(received)}"
             )
-        for label, origins in of_split.items():
-            _check_count(path, f"{split}, {label}", origins)
-    return found
-
-
-def _check_count(path: Path, where: str, origins: Any) -> None:
-    numbers = list(origins.values()) if isinstance(origins, dict) else []
-    whole = all(type(n) is int and n >= 0 for n in numbers)
-    if not whole or sum(numbers) < 1:
-        received = shown(numbers if isinstance(origins, dict) else origins)
-        raise files.FileError(f"{path}: counts of {where}: expected at least 1 image, received {received}")
+    return found.model_dump()
 
 
 def features(params: Params) -> pd.DataFrame:
@@ -67,7 +51,7 @@ def features(params: Params) -> pd.DataFrame:
     frames = []
     for backbone in params.backbones:
         path = paths.FEATURES_JSON / f"{backbone}.json"
-        frame = artifacts.table(path, artifacts.part(path, "features"), FEATURES)
+        frame = artifacts.table(path, artifacts.read(path, artifacts.FeaturesFile).features, FEATURES)
         if list(frame["model"]) != [backbone]:
             received = ", ".join(frame["model"]) or "none"
             raise files.FileError(
@@ -89,20 +73,14 @@ def laid_out(params: Params) -> design.Design:
 
 
 def record(phase: str, backbone: str) -> dict[str, Any]:
-    """What a training stage wrote of one phase of one backbone.
+    """What a training stage wrote of one phase of one backbone: see ``artifacts.Record``.
 
     Raises
     ------
     FileError
         The file is missing or lacks a part.
     """
-    path = _path(phase, backbone)
-    found = artifacts.one(path, "record")
-    artifacts.texts(path, found, "source_sha256", "data_sha256", "weights_sha256", "backend", "version")
-    for name in ("versions", "hardware"):
-        if not isinstance(found.get(name), dict):
-            raise files.FileError(f"{path}: {name}: expected a mapping, received {shown(found.get(name))}")
-    return found
+    return artifacts.read(_path(phase, backbone), artifacts.RecordFile).record[0].model_dump()
 
 
 def _path(phase: str, backbone: str) -> Path:
@@ -128,7 +106,7 @@ def results(params: Params, phase: str, planned: pd.DataFrame) -> pd.DataFrame:
                 f"{path}: expected results of the training code {now[:12]}, received those of "
                 f"{found['source_sha256'][:12]}; run dvc repro"
             )
-        frame = artifacts.table(path, found.get("results"), RESULTS)
+        frame = artifacts.table(path, found["results"], RESULTS)
         _check_results(path, frame, planned)
         frames.append(frame)
     table = pd.concat(frames, ignore_index=True).set_index("run", drop=False)
@@ -186,7 +164,7 @@ def selection(params: Params) -> pd.DataFrame:
         The file is missing, is not this table, or names other backbones or settings than ``params``.
     """
     path = paths.SELECTION_JSON
-    table = artifacts.table(path, artifacts.part(path, "selection"), SELECTION)
+    table = artifacts.table(path, artifacts.read(path, artifacts.SelectionFile).selection, SELECTION)
     if sorted(table["model"]) != sorted(params.backbones):
         raise files.FileError(
             f"{path}: expected a setting of {', '.join(sorted(params.backbones))}, received those of "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -97,16 +97,15 @@ class Bench:
 
     def inputs(self, run: Run, *, probabilities: bool) -> dict[str, Any]:
         """Everything that a run depends on; the store's key."""
-        values = asdict(run)
-        values.pop("name")
         augment = None
-        if run.augmentation != "none":
+        augmentation = run.setting.augmentation
+        if augmentation != "none":
             strengths = self.params.augment.model_dump()
-            own = {"cutmix": "cutmix_alpha"}.get(run.augmentation, run.augmentation)
+            own = {"cutmix": "cutmix_alpha"}.get(augmentation, augmentation)
             augment = {"views": strengths["views"], "strength": strengths[own]}
         return {
             "backbone": self.backbone,
-            "run": values,
+            "run": run.inputs,
             "epochs": self.params.epochs,
             "image_size": self.params.image_size,
             "train_eval_images": self.params.train_eval_images,
@@ -122,8 +121,30 @@ class Bench:
         """What the heads of a group may take: a quarter of the budget; the rest is the backbone's."""
         return self.params.execution.memory_budget_gb * 1e9 / 4
 
-    def train(self, runs: Sequence[Run], done: Callable[[Outcome], None], *, memory_bytes: float) -> None:
-        """Train runs from nothing, with progress; ``done`` is called with each outcome."""
+    def train(
+        self,
+        runs: Sequence[Run],
+        done: Callable[[Run, Arrays], None],
+        *,
+        probabilities: bool,
+        memory_bytes: float,
+    ) -> None:
+        """Train runs from nothing, with progress.
+
+        Parameters
+        ----------
+        done
+            Called with each run and what is kept of it: see ``record``.
+        probabilities
+            Whether class probabilities are kept.
+        memory_bytes
+            What the heads of a group may take.
+        """
+        for outcome in self.outcomes(runs, memory_bytes=memory_bytes):
+            done(outcome.run, self.record(outcome, probabilities=probabilities))
+
+    def outcomes(self, runs: Sequence[Run], *, memory_bytes: float) -> Iterator[Outcome]:
+        """Train runs from nothing in this process, with progress; all that each of them gave."""
         from study.backbones.forward.extract import load_extractor
         from study.runs.augmented_features import BackboneViews
         from study.training.train import train
@@ -155,8 +176,7 @@ class Bench:
                 memory_bytes=memory_bytes,
                 advance=lambda done_steps: bar.advance(task, done_steps),
             ):
-                for outcome in outcomes:
-                    done(outcome)
+                yield from outcomes
 
     def record(self, outcome: Outcome, *, probabilities: bool) -> Arrays:
         """What is kept of an outcome: history, scores, classes and, where asked for, probabilities."""
@@ -194,7 +214,7 @@ class Bench:
         return scores
 
 
-def replicate(bench: Bench, table: pd.DataFrame, phase: str) -> None:
+def run_phase(bench: Bench, table: pd.DataFrame, phase: str) -> None:
     """Train the runs of ``table`` that the store lacks, and write all of them for the next stages."""
     store = RunStore(paths.store())
     probabilities = phase == "confirm"
@@ -205,13 +225,12 @@ def replicate(bench: Bench, table: pd.DataFrame, phase: str) -> None:
     for path in store.damaged:
         say(f"{path}: damaged, so its run is trained again")
 
-    def keep(outcome: Outcome) -> None:
-        arrays = bench.record(outcome, probabilities=probabilities)
-        store.put(bench.inputs(outcome.run, probabilities=probabilities), arrays)
-        found[outcome.run.name] = arrays
+    def keep(run: Run, arrays: Arrays) -> None:
+        store.put(bench.inputs(run, probabilities=probabilities), arrays)
+        found[run.name] = arrays
 
     if missing:
-        bench.train(missing, keep, memory_bytes=bench.memory_bytes)
+        bench.train(missing, keep, probabilities=probabilities, memory_bytes=bench.memory_bytes)
     recorded = {name: arrays for name, arrays in found.items() if arrays is not None}
     _write(bench, table, phase, recorded)
 
@@ -289,4 +308,4 @@ def run_of(row: Any, setting: Setting) -> Run:
     seeds: dict[str, Any] = {
         f"{purpose}_seed": int(getattr(row, f"{purpose}_seed")) for purpose in design.PURPOSES
     }
-    return Run(name=str(row.run), **setting.model_dump(), **seeds)
+    return Run(name=str(row.run), setting=setting, **seeds)

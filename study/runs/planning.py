@@ -172,7 +172,7 @@ def _seconds(params: Params, runs: list[Run], labels: Labels, images: int, pace:
     seconds = images * pace.image_seconds + _STAGE_STARTS * pace.start_seconds
     n_all = sum(map(len, labels.values()))
     kinds = {
-        (len(group.runs), group.augmentation, int(group.rows.shape[1]), group.runs[0].batch_size)
+        (len(group.runs), group.augmentation, int(group.rows.shape[1]), group.runs[0].setting.batch_size)
         for group in groups(runs, labels["train"], heads_per_group=MAX_HEADS)
     }
     seconds += pace.compile_seconds * sum(kind[0] for kind in kinds)
@@ -180,7 +180,7 @@ def _seconds(params: Params, runs: list[Run], labels: Labels, images: int, pace:
         n_rows = group.rows.shape[1]
         steps = params.epochs * group.n_batches
         after_each = min(n_rows, params.train_eval_images) + len(labels["valid"])
-        seconds += steps * pace.step_seconds[group.runs[0].batch_size]
+        seconds += steps * pace.step_seconds[group.runs[0].setting.batch_size]
         seconds += (params.epochs * after_each + n_all) * pace.evaluation_seconds
     return seconds
 
@@ -200,7 +200,7 @@ def _mapped(params: Params, labels: Labels) -> float:
 
 
 def _augmented_at_once(params: Params, labels: Labels) -> int:
-    levels = {params.augmentation, *params.sweep.augmentation}
+    levels = set(params.levels("augmentation"))
     if levels == {"none"}:
         return 0
     replicates = max(params.seeds, params.confirm_seeds, params.variance_seeds)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ from study.pipeline.console import say
 from study.runs import perturbation
 from study.runs.phase import SCORES, Bench, predictions_sha256, results_table
 from study.tables.definitions import PHASES
-from study.training.runs import HISTORY_COLUMNS, Outcome
+from study.training.runs import HISTORY_COLUMNS, Run
+from study.training.store import Arrays
 
 RECORDED = (*PHASES, design.VARIANCE)
 MACHINE = ("cpu", "system", "device", "backend", "version", "keras", "numpy", "onednn", "xla")
@@ -93,14 +95,6 @@ class Verification:
         return max((one.difference for one in self.comparisons), default=0.0)
 
 
-class BenchOf(Protocol):
-    """Gives a backbone's bench, as ``Executor.bench`` does."""
-
-    def __call__(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
-        """The bench of one backbone."""
-        ...
-
-
 class _Numbers(NamedTuple):
     """What a run gave: history (epochs, 6), its scores, and the hash of its predictions."""
 
@@ -109,7 +103,7 @@ class _Numbers(NamedTuple):
     predictions: str
 
 
-def verify(params: Params, bench_of: BenchOf, *, n_runs: int | None) -> Verification:
+def verify(params: Params, bench_of: Callable[[Params, str], Bench], *, n_runs: int | None) -> Verification:
     """Train recorded runs again from their features and seeds, without the run store.
 
     Where hardware or versions are not those of the record, a few of the runs are trained once more on
@@ -133,8 +127,7 @@ def verify(params: Params, bench_of: BenchOf, *, n_runs: int | None) -> Verifica
     then = _recorded(params, chosen)
     now: dict[str, _Numbers] = {}
     for backbone, phase, rows in _parts(chosen):
-        bench = bench_of(params, backbone, probabilities=phase == "confirm")
-        now |= _trained(bench, phase, rows)
+        now |= _trained(bench_of(params, backbone), phase, rows)
     comparisons = tuple(_apart(name, now[name], then[name]) for name in chosen["run"].astype(str))
     elsewhere = _elsewhere(params)
     if not elsewhere:
@@ -176,14 +169,12 @@ def _trained(bench: Bench, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers
     table = table[table["run"].isin(rows["run"])]
     found: dict[str, _Numbers] = {}
 
-    def keep(one: Outcome) -> None:
-        name = one.run.name
-        arrays = bench.record(one, probabilities=phase == "confirm")
-        row = results_table(table[table["run"] == name], {name: arrays}).iloc[0]
+    def keep(run: Run, arrays: Arrays) -> None:
+        row = results_table(table[table["run"] == run.name], {run.name: arrays}).iloc[0]
         history = arrays["history"].astype(np.float64)
-        found[name] = _Numbers(history, row[list(SCORES)].to_numpy(float), predictions_sha256(arrays))
+        found[run.name] = _Numbers(history, row[list(SCORES)].to_numpy(float), predictions_sha256(arrays))
 
-    bench.train(bench.runs(table), keep, memory_bytes=0)
+    bench.train(bench.runs(table), keep, probabilities=phase == "confirm", memory_bytes=0)
     return found
 
 

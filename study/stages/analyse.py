@@ -164,7 +164,7 @@ def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _recorded(key: str, table: Table) -> pd.DataFrame:
     """A table of reports/ensembles.json."""
     path = paths.ENSEMBLES_JSON
-    return artifacts.table(path, artifacts.part(path, key), table)
+    return artifacts.table(path, getattr(artifacts.read(path, artifacts.EnsemblesFile), key), table)
 
 
 def _combined(chosen: Params) -> pd.DataFrame:

@@ -58,7 +58,9 @@ def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
         {
             "dataset": results.dataset(),
             "provenance": _provenance(chosen),
-            "verification": artifacts.one(paths.VERIFICATION_JSON, "verification"),
+            "verification": artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile).verification[
+                0
+            ],
             "left_out": results.laid_out(chosen).left_out,
         }
     )

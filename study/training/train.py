@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from study.params.factors import REGISTRY
 from study.training import batches
 from study.training.backend import Heads, programs
 from study.training.mapped import give_back
@@ -98,7 +99,7 @@ class _Trainer:
         history = np.empty((self._epochs, 6, n_heads), np.float32)
         for epoch in range(self._epochs):
             order = [own[epoch] for own in orders]
-            history[epoch, 0:2] = self._epoch(heads, source(epoch), order, group.runs[0].batch_size)
+            history[epoch, 0:2] = self._epoch(heads, source(epoch), order, group.runs[0].setting.batch_size)
             history[epoch, 2:4] = heads.evaluate(self._train, self._train_labels, train_rows)
             history[epoch, 4:6] = heads.evaluate(self._valid, self._valid_labels, valid_rows)
             give_back(*self._features)
@@ -198,7 +199,7 @@ def _pools_key(group: Group) -> _PoolsKey:
 def _seeds_of_pools(runs: Sequence[Run], labels: NDArray[np.integer[Any]]) -> dict[_PoolsKey, list[int]]:
     """The augmentation seeds of the runs that are augmented alike, each once."""
     seeds: dict[_PoolsKey, dict[int, None]] = {}
-    augmented = [run for run in runs if run.augmentation != "none"]
+    augmented = [run for run in runs if run.setting.augmentation != "none"]
     for group in groups(augmented, labels, heads_per_group=1):
         seeds.setdefault(_pools_key(group), {})[group.runs[0].augmentation_seed] = None
     return {key: list(own) for key, own in seeds.items()}
@@ -216,4 +217,7 @@ def _every(n_rows: int) -> Rows:
 
 
 def _optimisation(run: Run) -> Optimisation:
-    return Optimisation(run.lr, run.dropout, run.l1, run.init_seed, run.dropout_seed)
+    levels = {
+        name: getattr(run.setting, name) for name, one in REGISTRY.items() if one.acts_on == "optimisation"
+    }
+    return Optimisation(**levels, init_seed=run.init_seed, dropout_seed=run.dropout_seed)

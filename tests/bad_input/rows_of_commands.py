@@ -33,7 +33,7 @@ COMMANDS = (
     Row("predict: no model was made", nothing, "study predict a.png", "data/models: expected models, received none; set models: complete and run dvc repro"),
     Row("predict: models never run", lambda: shutil.rmtree("data/models"), "study predict a.png", "data/models/models.json: expected this file, received none; run dvc repro"),
     Row("predict: a list of models cut", cut("data/models/models.json"), "study predict a.png", f"data/models/models.json: expected JSON, received {ANY}; run dvc repro"),
-    Row("predict: a list of models of another form", content("data/models/models.json", "[]"), "study predict a.png", "data/models/models.json: expected classes, image_shape and models, received other JSON"),
+    Row("predict: a list of models of another form", content("data/models/models.json", "[]"), "study predict a.png", "data/models/models.json: expected a mapping, received []"),
     Row("verify: no params.yaml", gone("params.yaml"), "study verify", "params.yaml: expected a file of parameters, received no such file or directory"),
     Row("verify: no results", lambda: shutil.rmtree("reports/results"), "study verify", "reports/results/explore/efficientnet-lite0.json: expected this file, received none; run dvc repro"),
     Row("verify: no data set", lambda: shutil.rmtree("data/dataset"), "study verify --runs 1", "data/dataset/manifest.json: expected the manifest of a data set, received no such file or directory"),

@@ -45,7 +45,7 @@ def test_without_dropout_both_sides_give_the_same_accuracies(context):
         changes=(*settings.changes, SWEEP.replace("[0.5]", "[0.0]").replace("[0.0005]", "[0.001]")),
     )
     ours, theirs = context.study(small.study, settings), context.keras(small.keras, settings)
-    plain = [run.augmentation == "none" for run in settings.runs()]
+    plain = [run.setting.augmentation == "none" for run in settings.runs()]
     assert np.abs(ours.accuracies - theirs.accuracies)[plain].max() <= 2 / 400
     assert np.ptp(ours.accuracies) > 0.02
 

@@ -99,11 +99,11 @@ def trained(bench):
     runs = bench.runs(design.explore_runs(bench.params, bench.design, BACKBONE))
     kept = {}
 
-    def keep(outcome):
-        assert outcome.run.name not in kept
-        kept[outcome.run.name] = bench.record(outcome, probabilities=True)
+    def keep(run, arrays):
+        assert run.name not in kept
+        kept[run.name] = arrays
 
-    bench.train(runs, keep, memory_bytes=1e9)
+    bench.train(runs, keep, probabilities=True, memory_bytes=1e9)
     assert set(kept) == {run.name for run in runs}
     return contents(kept)
 
@@ -143,7 +143,7 @@ def test_runs_have_the_bytes_of_this_process_though_a_worker_is_killed(named, wo
 
     killer = threading.Thread(target=kill)
     with executor(named.execution) as where:
-        bench = where.bench(named, BACKBONE, probabilities=True)
+        bench = where.bench(named, BACKBONE)
         killer.start()
         found = trained(bench)
     killer.join()
@@ -383,10 +383,10 @@ def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
     }  # fmt: skip
     for n, made in cut.items():
         assert sorted(run.name for job in made for run in job) == sorted(run.name for run in runs)
-        rotated = [len(job) for job in made if job[0].augmentation == "rotation"]
+        rotated = [len(job) for job in made if job[0].setting.augmentation == "rotation"]
         assert rotated == {1: [25], 2: [13, 12], 100: [1] * 25}[n]
-        assert all(len(job) <= 10 for job in made if job[0].augmentation == "none")
-        assert made[0][0].augmentation == "rotation"
+        assert all(len(job) <= 10 for job in made if job[0].setting.augmentation == "none")
+        assert made[0][0].setting.augmentation == "rotation"
     confirmed = bench.runs(design.confirm_runs(bench.params, BACKBONE, "reference"))
     each = {n: jobs(confirmed, labels, pooled=True, n_workers=n, at_once=10) for n in (1, 2, 4)}
     assert {n: [len(job) for job in made] for n, made in each.items()} == {
