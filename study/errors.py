@@ -11,7 +11,13 @@ HOST = re.compile(r"(\[[0-9A-Fa-f:.]+(%[\w.-]+)?\]|[^\s:@\[\]\\]+)(:\d{0,5})?")
 
 
 class StudyError(Exception):
-    """Something that a person can mend; its text is one line: where, what was expected, what was received."""
+    """Something that a person can mend; its text is one line: where, what was expected, what was received.
+
+    Read as text it has no line breaks, and what cannot be printed is escaped.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 def shown(value: Any) -> str:

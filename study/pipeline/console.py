@@ -35,7 +35,7 @@ def run(stage: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except StudyError as error:
-        sys.exit(printable(str(error)))
+        sys.exit(str(error))
     except MemoryError as error:
         sys.exit(_short_of_memory(error))
     except OSError as error:
