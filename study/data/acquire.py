@@ -25,6 +25,24 @@ CINIC10 = Remote(
 _CINIC10_SOURCE = "CINIC-10, doi:10.7488/ds/2448, CC BY 4.0"
 
 
+def is_local(dataset: str) -> bool:
+    """Whether a data set is a file or folder of the person's own."""
+    return dataset not in ("digits", "cinic10") and not _is_address(dataset)
+
+
+def kept(dataset: str, *, md5: str | None, cache: Path) -> Path | None:
+    """The download whose bytes nothing but the file itself tells; None for data of a name or with an MD5."""
+    return cache / _file(dataset) if _is_address(dataset) and md5 is None else None
+
+
+def _is_address(dataset: str) -> bool:
+    return dataset.startswith(("http://", "https://"))
+
+
+def _file(address: str) -> str:
+    return Path(urlsplit(address).path).name or "archive.tar.gz"
+
+
 def acquire(
     dataset: str,
     *,
@@ -66,8 +84,8 @@ def acquire(
         return archive.read_archive(
             path, name=dataset, source=_CINIC10_SOURCE, scratch=scratch, advance=advance
         )
-    if dataset.startswith(("http://", "https://")):
-        file = Path(urlsplit(dataset).path).name or "archive.tar.gz"
+    if _is_address(dataset):
+        file = _file(dataset)
         path = obtain(Remote(file, (dataset, *mirrors), md5, None), cache=cache)
         return archive.read_archive(path, name=_stem(file), source=dataset, scratch=scratch, advance=advance)
     return _local(Path(dataset), md5=md5, scratch=scratch, advance=advance)

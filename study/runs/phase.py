@@ -18,6 +18,7 @@ from study.params import Params, Setting
 from study.pipeline import paths, provenance
 from study.pipeline.console import progress, say
 from study.tables.definitions import HISTORY, ORIGINS, RESULTS
+from study.training.optimisation import SHARE_OF_BUDGET
 from study.training.runs import HISTORY_COLUMNS, Features, Outcome, Run, augmented_images, head_steps
 from study.training.store import Arrays, RunStore
 
@@ -124,8 +125,8 @@ class Bench:
 
     @property
     def memory_bytes(self) -> float:
-        """What the heads of a group may take: a quarter of the budget; the rest is the backbone's."""
-        return self.params.execution.memory_budget_gb * 1e9 / 4
+        """What the heads of a group may take."""
+        return self.params.execution.memory_budget_gb * 1e9 * SHARE_OF_BUDGET
 
     def train(self, runs: Sequence[Run], done: Callable[[Outcome], None], *, memory_bytes: float) -> None:
         """Train runs from nothing, with progress; ``done`` is called with each outcome."""

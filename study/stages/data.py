@@ -2,7 +2,7 @@
 
 from study import files, params
 from study.data import acquire, dataset, shared
-from study.pipeline import paths
+from study.pipeline import outside, paths
 from study.pipeline.console import progress, run, say
 
 
@@ -14,10 +14,10 @@ def main() -> None:
     with progress() as bar:
         task = bar.add_task("images", total=None)
         data = acquire.acquire(
-            chosen.dataset,
+            outside.dataset(chosen),
             md5=chosen.dataset_md5,
             mirrors=chosen.dataset_mirrors,
-            cache=paths.DOWNLOADS,
+            cache=paths.downloads(),
             scratch=scratch,
             advance=lambda done: bar.advance(task, done),
         )
@@ -32,6 +32,7 @@ def main() -> None:
         if n:
             say(f"{pair.replace('-', ' and ')} share {n} images; drop_shared_images: true drops them")
     files.write_json(paths.DATASET_JSON, {"dataset": [described]})
+    outside.record_dataset(chosen)  # of what was downloaded too; DVC hashes dependencies after the command
 
 
 if __name__ == "__main__":
