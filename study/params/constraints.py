@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from study.errors import cut, one_line, shown
+from study.params.suggest import nearest
 
 MAX_LEVELS = 1_000
 Loc = tuple[int | str, ...]
@@ -139,10 +139,11 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     lines = []
     for one in errors:
         if one["type"] in ("extra_forbidden", "invalid_key"):
-            nearest = _nearest(one["loc"], missing, model)
-            missing.discard(nearest)
-            expected = f"a known parameter like {nearest[-1]}"
-            lines.append(f"{_where(one['loc'])}: expected {expected}, received an unknown one")
+            meant = _meant(one["loc"], missing, model)
+            if meant is not None:
+                missing.discard((*one["loc"][:-1], meant))
+            expected = "a parameter of params.yaml" + (f" such as {meant}" if meant else "")
+            lines.append(f"{_where(one['loc'])}: expected {expected}, received an unknown name")
     lines += [
         _explain_value(one, model) for one in errors if one["type"] == "expected" or one["loc"] in missing
     ]
@@ -156,11 +157,11 @@ def _explain_value(one: ErrorDetails, model: type[BaseModel]) -> str:
     return f"{_where(one['loc'])}: expected {_expected(field)}, received nothing"
 
 
-def _nearest(loc: Loc, missing: set[Loc], model: type[BaseModel]) -> Loc:
-    """The name for which the unknown one at ``loc`` stands: a missing one of its section, if there is any."""
+def _meant(loc: Loc, missing: set[Loc], model: type[BaseModel]) -> str | None:
+    """The name for which the unknown one at ``loc`` stands."""
     above = loc[:-1]
-    names = [str(one[-1]) for one in missing if one[:-1] == above] or _model_at(above, model).model_fields
-    return (*above, difflib.get_close_matches(str(loc[-1]), sorted(names), n=1, cutoff=0)[0])
+    known = _model_at(above, model).model_fields
+    return nearest(str(loc[-1]), known, [str(one[-1]) for one in missing if one[:-1] == above])
 
 
 def _model_at(loc: Loc, model: type[BaseModel]) -> type[BaseModel]:
