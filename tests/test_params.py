@@ -230,7 +230,7 @@ def test_a_misspelt_name_is_told_the_nearest(path: str, key: str, nearest: str, 
     ("content", "message"),
     [
         (SHIPPED + "foo: 3\n", "foo: expected a parameter of params.yaml, received an unknown name"),
-        (SHIPPED + "momentum: 3\n", "momentum: expected a parameter of params.yaml, received an unknown name"),
+        (SHIPPED + "warmup: 3\n", "warmup: expected a parameter of params.yaml, received an unknown name"),
         (SHIPPED.replace("  equivalence_margin:", "  margin:"),
          "analysis.margin: expected a parameter of params.yaml such as equivalence_margin, "
          "received an unknown name"),
