@@ -14,6 +14,7 @@ import pandas as pd
 from study import design, files
 from study.analysis.statistics import metrics
 from study.data import dataset as datasets
+from study.errors import counted
 from study.params import Params, Setting
 from study.pipeline import paths, provenance
 from study.pipeline.console import progress, say
@@ -150,7 +151,8 @@ class Bench:
         )
         steps = head_steps(runs, labels, epochs=params.epochs)
         images = augmented_images(runs, labels, epochs=params.epochs, n_views=views.n_views)
-        say(f"{self.backbone}: {len(runs)} runs, {steps} head steps, {images} augmented images")
+        work = (counted(len(runs), "run"), counted(steps, "head step"), counted(images, "augmented image"))
+        say(f"{self.backbone}: {', '.join(work)}")
         with progress() as bar:
             task = bar.add_task(self.backbone, total=steps)
             for outcomes in train(
@@ -208,7 +210,8 @@ def replicate(bench: Bench, table: pd.DataFrame, phase: str) -> None:
     runs = bench.runs(table)
     found = {run.name: store.get(bench.inputs(run, probabilities=probabilities)) for run in runs}
     missing = [run for run in runs if found[run.name] is None]
-    say(f"{bench.backbone}, {phase}: {len(runs)} runs, {len(runs) - len(missing)} of them in the run store")
+    n_stored = len(runs) - len(missing)
+    say(f"{bench.backbone}, {phase}: {counted(len(runs), 'run')}, {n_stored:,} of them in the run store")
     for path in store.damaged:
         say(f"{path}: damaged, so its run is trained again")
 

@@ -2,6 +2,7 @@
 
 from study import files, params
 from study.data import acquire, dataset, shared
+from study.errors import counted
 from study.pipeline import outside, paths
 from study.pipeline.console import progress, run, say
 
@@ -30,7 +31,8 @@ def main() -> None:
     described = dataset.save(data, paths.DATASET)
     for pair, n in described["duplicates"]["across"].items():
         if n:
-            say(f"{pair.replace('-', ' and ')} share {n} images; drop_shared_images: true drops them")
+            shared_images = counted(n, "image")
+            say(f"{pair.replace('-', ' and ')} share {shared_images}; drop_shared_images: true drops them")
     files.write_json(paths.DATASET_JSON, {"dataset": [described]})
     outside.record_dataset(chosen)  # of what was downloaded too; DVC hashes dependencies after the command
 
