@@ -33,6 +33,11 @@ def shown(value: Any) -> str:
     return cut(repr(public(value)) if isinstance(value, str) else one_line(str(value)))
 
 
+def counted(n: int, one: str, several: str | None = None) -> str:
+    """A number of things, like ``1 run`` and ``2,000 runs``; ``several`` where the plural is not one in s."""
+    return f"{n:,} {one if n == 1 else several or f'{one}s'}"
+
+
 def cut(text: str, length: int = _LONGEST_SHOWN) -> str:
     """``text``, or its beginning where it is longer."""
     return text if len(text) <= length else f"{text[:length]}..."

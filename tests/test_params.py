@@ -215,28 +215,38 @@ def test_a_wrong_item_is_found_in_its_list(
         ("lr", "learning_rate", "lr"),
         ("batch_size", "batchsize", "batch_size"),
         ("images_per_class", "few_shot", "images_per_class"),
-        ("seeds", "1", "seeds"),
-        ("seeds", "null", "seeds"),
+        ("epochs", "num_epochs", "epochs"),
+        ("backbones", "backbone", "backbones"),
+        ("l1", "l1_penalty", "l1"),
+        ("augmentation", "aug", "augmentation"),
+        ("batch_size", "bs", "batch_size"),
+        ("seeds", "n_seeds", "seeds"),
     ],
 )
 def test_a_misspelt_name_is_told_the_nearest(path: str, key: str, nearest: str, tmp_path: Path) -> None:
     shown = "None" if key == "null" else f"[{key}]".strip("[]")
-    expected = f"params.yaml: {shown}: expected a known parameter like {nearest}, received an unknown one"
+    such = f"a parameter of params.yaml such as {nearest}"
+    expected = f"params.yaml: {shown}: expected {such}, received an unknown name"
     assert refusal(with_line(path, f"{key}: 1\n"), tmp_path) == expected
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (SHIPPED + "seedz: 3\n", "seedz: expected a known parameter like seeds, received an unknown one"),
+        (SHIPPED + "foo: 3\n", "foo: expected a parameter of params.yaml, received an unknown name"),
+        (SHIPPED + "warmup: 3\n", "warmup: expected a parameter of params.yaml, received an unknown name"),
+        (SHIPPED.replace("  equivalence_margin:", "  margin:"),
+         "analysis.margin: expected a parameter of params.yaml such as equivalence_margin, "
+         "received an unknown name"),
+        (SHIPPED + "seedz: 3\n",
+         "seedz: expected a parameter of params.yaml such as seeds, received an unknown name"),
         (SHIPPED.replace("  zoom:", "  zooom:"),
-         "augment.zooom: expected a known parameter like zoom, received an unknown one"),
+         "augment.zooom: expected a parameter of params.yaml such as zoom, received an unknown name"),
         (SHIPPED.replace("  contrast:", "  mixup: 1\n  contrast:"),
-         "augment.mixup: expected a known parameter like cutmix_alpha, received an unknown one"),
-        (SHIPPED + '"a\\nb": 1\n',
-         "a b: expected a known parameter like label_smoothing, received an unknown one"),
+         "augment.mixup: expected a parameter of params.yaml such as cutmix_alpha, received an unknown name"),
+        (SHIPPED + '"a\\nb": 1\n', "a b: expected a parameter of params.yaml, received an unknown name"),
         (SHIPPED + "? [a, b]\n: 1\n",
-         "('a', 'b'): expected a known parameter like label_smoothing, received an unknown one"),
+         "('a', 'b'): expected a parameter of params.yaml, received an unknown name"),
         (with_line("seeds", ""), f"seeds: {WHOLE}, received nothing"),
         (with_line("images_per_class", ""), f"images_per_class: {WHOLE}, or all, received nothing"),
         (with_line("analysis.power", ""), f"analysis.power: {SHARE}, received nothing"),
@@ -323,7 +333,7 @@ def test_the_other_mistakes_are_counted(changes: list[tuple[str, str]], message:
 
 def test_unknown_names_come_first(tmp_path: Path) -> None:
     content = with_line("lr", "lr: x\nfoo: 1\nbar: 2\n")
-    message = "foo: expected a known parameter like dropout, received an unknown one (and 2 more)"
+    message = "foo: expected a parameter of params.yaml, received an unknown name (and 2 more)"
     assert refusal(content, tmp_path) == f"params.yaml: {message}"
 
 

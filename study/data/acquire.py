@@ -31,6 +31,24 @@ CINIC10 = Remote(
 _CINIC10_SOURCE = "CINIC-10, doi:10.7488/ds/2448, CC BY 4.0"
 
 
+def is_local(dataset: str) -> bool:
+    """Whether a data set is a file or folder of the person's own."""
+    return dataset not in ("digits", "cinic10") and not _is_address(dataset)
+
+
+def kept(dataset: str, *, md5: str | None, cache: Path) -> Path | None:
+    """The download whose bytes nothing but the file itself tells; None for data of a name or with an MD5."""
+    return cache / _cached(dataset, md5) if _is_address(dataset) and md5 is None else None
+
+
+def _is_address(dataset: str) -> bool:
+    return "://" in dataset
+
+
+def _file(address: str) -> str:
+    return public(address).partition("://")[2].partition("/")[2].rpartition("/")[2] or "archive.tar.gz"
+
+
 def acquire(
     dataset: str,
     *,
@@ -75,20 +93,18 @@ def acquire(
         remote = Remote(CINIC10.file, urls, md5 or CINIC10.md5, CINIC10.size if md5 is None else None)
         read = partial(read, name=dataset, source=_CINIC10_SOURCE, strict=True)
         return _remote(remote, read, cache=cache)
-    if "://" in dataset:
+    if _is_address(dataset):
         check_dataset(dataset)
-        source = public(dataset)
-        file = source.partition("://")[2].partition("/")[2].rpartition("/")[2] or "archive.tar.gz"
-        remote = Remote(_cached(file, dataset, md5), (dataset, *mirrors), md5)
-        return _remote(remote, partial(read, name=_stem(file), source=source), cache=cache)
+        remote = Remote(_cached(dataset, md5), (dataset, *mirrors), md5)
+        return _remote(remote, partial(read, name=_stem(_file(dataset)), source=public(dataset)), cache=cache)
     path = _local(Path(os.path.expanduser(dataset)), md5=md5)
     return read(path, name=_stem(path.name), source=path.name)
 
 
-def _cached(file: str, address: str, md5: str | None) -> str:
+def _cached(address: str, md5: str | None) -> str:
     """A name in the cache: readable, and another for every address and MD5."""
     key = hashlib.sha256(f"{address} {md5}".encode()).hexdigest()[:12]
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", file)[-60:].lstrip(".")
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", _file(address))[-60:].lstrip(".")
     stem = _stem(plain)
     return f"{stem}-{key}{plain.removeprefix(stem)}"
 

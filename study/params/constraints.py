@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from study.errors import cut, one_line, shown
+from study.params.suggest import nearest
 
 MAX_LEVELS = 1_000
 Loc = tuple[int | str, ...]
@@ -32,6 +32,8 @@ class Model(BaseModel):
     """Base of all models of what is read: frozen, no unknown names, no type converted to another."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    member: ClassVar[str] = "a known name"
+    """What a name in it is called in an error."""
 
 
 def whole(at_least: int, at_most: int = 1_000_000_000) -> Any:
@@ -71,7 +73,7 @@ DIFFERENT = BeforeValidator(holds(_differ))
 """No value of a list stands twice."""
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
+def explain(error: ValidationError, model: type[Model]) -> str:
     """The first mistake in one line and how many others there are; unknown names come first.
 
     Parameters
@@ -85,12 +87,13 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     missing = {loc for loc, one in errors.items() if one["type"] == "missing"}
     lines = []
     for loc in [loc for loc, one in errors.items() if one["type"] in ("extra_forbidden", "invalid_key")]:
-        nearest = _nearest(loc, missing, model)
+        meant = _meant(loc, missing, model)
         del errors[loc]
-        if nearest in missing:
-            missing.remove(nearest)
-            del errors[nearest]
-        lines.append(f"{_where(loc)}: expected a known parameter like {nearest[-1]}, received an unknown one")
+        if meant is not None and (*loc[:-1], meant) in missing:
+            missing.remove((*loc[:-1], meant))
+            del errors[*loc[:-1], meant]
+        expected = model.member + (f" such as {meant}" if meant else "")
+        lines.append(f"{_where(loc)}: expected {expected}, received an unknown name")
     for loc, one in errors.items():
         received = "nothing" if one["type"] == "missing" else shown(one["input"])
         expected = _words(_field_at(loc, model)[1], one["type"])
@@ -99,12 +102,11 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     return lines[0] + (f" (and {len(lines) - 1} more)" if len(lines) > 1 else "")
 
 
-def _nearest(loc: Loc, missing: set[Loc], model: type[BaseModel]) -> Loc:
+def _meant(loc: Loc, missing: set[Loc], model: type[BaseModel]) -> str | None:
     """The name for which the unknown one at ``loc`` stands: a missing one of its section, if there is any."""
     above = loc[:-1]
-    section = _field_at(above, model)[1].annotation
-    names = [str(one[-1]) for one in missing if one[:-1] == above] or getattr(section, "model_fields", {})
-    return (*above, difflib.get_close_matches(str(loc[-1]), sorted(names), n=1, cutoff=0)[0])
+    known = getattr(_field_at(above, model)[1].annotation, "model_fields", {})
+    return nearest(str(loc[-1]), known, [str(one[-1]) for one in missing if one[:-1] == above])
 
 
 def _field_at(loc: Loc, model: type[BaseModel]) -> tuple[Loc, FieldInfo]:

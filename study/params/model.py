@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, ValidationError, create_model
 
@@ -118,6 +118,8 @@ class Execution(Model):
 @_for_each_factor(_LEVEL_OF_EACH)
 class Params(Model):
     """All parameters of the study; names and meaning as in params.yaml."""
+
+    member: ClassVar[str] = "a parameter of params.yaml"
 
     dataset: Name
     dataset_md5: Md5

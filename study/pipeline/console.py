@@ -47,14 +47,17 @@ class CommandError(StudyError):
 
 
 def named_backbone(known: Sequence[str]) -> str:
-    """The backbone that the command line of a stage names.
+    """The backbone that the command line of a stage names, or that DVC runs the stage for.
+
+    DVC would have a shell read a name in a command of dvc.yaml, so it stands in none.
 
     Raises
     ------
     CommandError
         It names none, more than one, or one that is not known.
     """
-    given = sys.argv[1:]
+    of_stage = os.environ.get("DVC_STAGE", "").partition("@")[2]
+    given = sys.argv[1:] or [of_stage] * bool(of_stage)
     if len(given) != 1 or given[0] not in known:
         raise CommandError(
             f"backbone: expected one of {', '.join(known)}, received {' '.join(given) or 'nothing'}"

@@ -14,10 +14,12 @@ import pandas as pd
 from study import design, files
 from study.analysis.statistics import metrics
 from study.data import dataset as datasets
+from study.errors import counted
 from study.params import Params, Setting
 from study.pipeline import paths, provenance
 from study.pipeline.console import progress, say
 from study.tables.definitions import HISTORY, ORIGINS, RESULTS
+from study.training.optimisation import SHARE_OF_BUDGET
 from study.training.runs import HISTORY_COLUMNS, Features, Outcome, Run, augmented_images, head_steps
 from study.training.store import Arrays, RunStore
 
@@ -118,8 +120,8 @@ class Bench:
 
     @property
     def memory_bytes(self) -> float:
-        """What the heads of a group may take: a quarter of the budget; the rest is the backbone's."""
-        return self.params.execution.memory_budget_gb * 1e9 / 4
+        """What the heads of a group may take."""
+        return self.params.execution.memory_budget_gb * 1e9 * SHARE_OF_BUDGET
 
     def train(
         self,
@@ -164,7 +166,8 @@ class Bench:
         )
         steps = head_steps(runs, labels, epochs=params.epochs)
         images = augmented_images(runs, labels, epochs=params.epochs, n_views=views.n_views)
-        say(f"{self.backbone}: {len(runs)} runs, {steps} head steps, {images} augmented images")
+        work = (counted(len(runs), "run"), counted(steps, "head step"), counted(images, "augmented image"))
+        say(f"{self.backbone}: {', '.join(work)}")
         with progress() as bar:
             task = bar.add_task(self.backbone, total=steps)
             for outcomes in train(
@@ -221,7 +224,8 @@ def run_phase(bench: Bench, table: pd.DataFrame, phase: str) -> None:
     runs = bench.runs(table)
     found = {run.name: store.get(bench.inputs(run, probabilities=probabilities)) for run in runs}
     missing = [run for run in runs if found[run.name] is None]
-    say(f"{bench.backbone}, {phase}: {len(runs)} runs, {len(runs) - len(missing)} of them in the run store")
+    n_stored = len(runs) - len(missing)
+    say(f"{bench.backbone}, {phase}: {counted(len(runs), 'run')}, {n_stored:,} of them in the run store")
     for path in store.damaged:
         say(f"{path}: damaged, so its run is trained again")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from study import design
+from study.backbones.catalogue import names
 from study.backbones.catalogue.names import backbone as row_of
 from study.data import dataset as datasets
 from study.data.digits import SPLIT_SEED, digits
@@ -20,11 +21,11 @@ from study.errors import public
 from study.files import FileError, read_array
 from study.params import Params
 from study.pipeline import paths
+from study.runs import limits
 from study.runs.cost_model import Pace
 from study.runs.phase import run_of
 from study.tables.definitions import SPLITS
-from study.training.batches import N_HIDDEN
-from study.training.optimisation import BYTES_PER_PARAMETER, MAX_HEADS
+from study.training.optimisation import MAX_HEADS
 from study.training.runs import Run, augmented_images, groups, head_steps
 
 Labels = dict[str, NDArray[Any]]
@@ -104,8 +105,12 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
     ------
     FileError
         How many images there are is not known before the data stage has run.
+    BackboneError, ParamsError
+        The study cannot run as it is; the stages ``inputs`` and ``limits`` say the same.
     """
+    names.checked(params.backbones, image_size=params.image_size)
     labels = _labels(params)
+    memory = _memory(params, labels)
     laid = design.settings(params, images_per_class=int(np.bincount(labels["train"]).min()))
     costs: list[Cost] = []
     for name in params.backbones:
@@ -118,7 +123,7 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
         varied = design.variance_runs(params, laid, name)[0]
         if len(varied):
             costs.append(_cost(params, laid, name, design.VARIANCE, varied, labels, measured))
-    memory, mapped, disk = _memory(params), _mapped(params, labels), _disk(params, labels, costs)
+    mapped, disk = _mapped(params, labels), _disk(params, labels, costs)
     return Plan(tuple(costs), memory, mapped, disk, tuple(_warnings(memory, disk)))
 
 
@@ -185,12 +190,17 @@ def _seconds(params: Params, runs: list[Run], labels: Labels, images: int, pace:
     return seconds
 
 
-def _memory(params: Params) -> float:
-    widest = max(row_of(name).n_features for name in params.backbones)
-    heads = min(
-        params.execution.memory_budget_gb * 1e9 / 4, MAX_HEADS * widest * N_HIDDEN * BYTES_PER_PARAMETER
+def _memory(params: Params, labels: Labels) -> float:
+    counts = np.bincount(labels["train"])
+    sizes = limits.Sizes(
+        train=len(labels["train"]),
+        judged=len(labels["valid"]) + len(labels["test"]),
+        smallest_class=int(counts.min()),
+        classes=len(counts),
     )
-    return _BASE_BYTES + heads
+    parts = limits.memory(params, sizes, n_features=names.widest(params.backbones))
+    limits.check(parts, memory_budget_gb=params.execution.memory_budget_gb)
+    return _BASE_BYTES + sum(parts.values())
 
 
 def _mapped(params: Params, labels: Labels) -> float:

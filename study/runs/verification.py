@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from study import design
+from study.errors import counted
 from study.params import Params
 from study.pipeline import provenance, results
 from study.pipeline.console import say
@@ -192,7 +193,8 @@ def _recorded(params: Params, chosen: pd.DataFrame) -> dict[str, _Numbers]:
 
 
 def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> float:
-    say(f"not the machine of the record: {len(few)} runs once more, to measure what rounding does to them")
+    again = counted(len(few), "run")
+    say(f"not the machine of the record: {again} once more, to measure what rounding does to them")
     rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(len(few), 1)))
     moved = [0.0]
     for backbone, phase, rows in _parts(few):

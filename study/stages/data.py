@@ -2,8 +2,8 @@
 
 from study import files, params
 from study.data import acquire, dataset, shared
-from study.errors import public
-from study.pipeline import paths
+from study.errors import counted, public
+from study.pipeline import outside, paths
 from study.pipeline.console import progress, run, say
 
 
@@ -17,10 +17,10 @@ def main() -> None:
     with progress() as bar:
         task = bar.add_task("images", total=None)
         data = acquire.acquire(
-            chosen.dataset,
+            outside.dataset(chosen),
             md5=chosen.dataset_md5,
             mirrors=chosen.dataset_mirrors,
-            cache=paths.DOWNLOADS,
+            cache=paths.downloads(),
             scratch=scratch,
             size=chosen.image_size,
             advance=lambda done: bar.advance(task, done),
@@ -36,8 +36,10 @@ def main() -> None:
     described = dataset.save(data, paths.DATASET)
     for pair, n in described["duplicates"]["across"].items():
         if n:
-            say(f"{pair.replace('-', ' and ')} share {n} images; drop_shared_images: true drops them")
+            shared_images = counted(n, "image")
+            say(f"{pair.replace('-', ' and ')} share {shared_images}; drop_shared_images: true drops them")
     files.write_json(paths.DATASET_JSON, {"dataset": [described]})
+    outside.record_dataset(chosen)  # of what was downloaded too; DVC hashes dependencies after the command
 
 
 if __name__ == "__main__":

@@ -151,7 +151,8 @@ class Export:
         predicted = recorded.argmax(axis=1)
         n_different = int(np.count_nonzero(probs.argmax(axis=1) != predicted))
         difference = float(np.abs(probs - recorded).max())
-        say(f"{path.name}: {n_different} classes differ, probabilities by {difference:.2g} at most")
+        differ = "class differs" if n_different == 1 else "classes differ"
+        say(f"{path.name}: {n_different:,} {differ}, probabilities by {difference:.2g} at most")
         temperatures = self._tables["temperatures"]
         here = temperatures[temperatures["replicate"] == self._replicate]
         temperature = float(_row(here, "method", of.method)["temperature"])

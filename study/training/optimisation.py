@@ -17,6 +17,8 @@ PLACES = {"cpu": 4, "gpu": 10}
 """Heads of a program of JAX by its device: few, so that their state stays near the cache, or as many as a
 study has replicates. More would fill a GPU better, but most groups would leave places empty, which cost as
 much."""
+SHARE_OF_BUDGET = 1 / 4
+"""Of a process's memory budget, for the heads of a group; the rest is the backbone's."""
 BYTES_PER_PARAMETER = 4 * 4
 """Of a head in training: parameter, two moments and gradient, in float32."""
 

@@ -175,7 +175,7 @@ def test_features_are_those_of_the_published_application(name, tmp_path, images,
 
 def test_an_image_too_small_is_one_line(tmp_path):
     obtain("resnet50", "random", folder=tmp_path / "w", seed=0)
-    with pytest.raises(BackboneError, match="resnet50: expected a larger image_size, received 16"):
+    with pytest.raises(BackboneError, match="image_size: expected at least 32 for resnet50, received 16"):
         load_extractor("resnet50", tmp_path / "w", 16)
 
 

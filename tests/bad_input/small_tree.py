@@ -100,7 +100,8 @@ def make(folder: Path) -> None:
     shutil.copytree(ROOT / "templates", folder / "templates")
     write_images(folder / "set", seed=1)
     with inside(folder):
-        stage("data")
+        for name in ("inputs", "data", "limits"):
+            stage(name)
         for backbone in BACKBONES:
             stage("weights", backbone)
             _features(backbone)

@@ -9,13 +9,15 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from study.backbones.catalogue.names import backbone
+from study.backbones.catalogue.names import Known, backbone
 from study.backbones.forward.folder import CODE, RANDOM_FILE, ROW_FILE, file_hash, verify
 from study.backbones.forward.row import Backbone, WeightsError, to_json
 from study.backbones.kinds.registry import code_sha256
 from study.download import DownloadError, Remote, fetch
 from study.files import new_folder
 
+WORDS = ("imagenet", "random")
+"""What stands for weights in place of a folder."""
 _KAGGLE = "kaggle://"
 _PRESET_FILE = "model.weights.h5"
 
@@ -60,7 +62,19 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
     return folder / file
 
 
-def _named(row: Backbone) -> str:
+def own_file(one: Known, weights: str) -> Path | None:
+    """The file of weights in a folder that is given; None for a word.
+
+    Raises
+    ------
+    WeightsError
+        No name of a file is known for the backbone.
+    """
+    name = None if weights == "random" else _named(one)
+    return None if name is None or weights in WORDS else Path(weights) / name
+
+
+def _named(row: Backbone | Known) -> str:
     if row.weights_file is None:
         raise WeightsError(
             f"weights of {row.name}: expected the name of a published file, received none for "
