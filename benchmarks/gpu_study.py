@@ -23,10 +23,9 @@ from benchmarks.sides import Context
 from benchmarks.small import PARAMS, train
 from study import design, params
 from study.params import Params
-from study.pipeline import provenance
+from study.pipeline import environment, provenance
 from study.pipeline.console import say
 from study.runs.phase import run_of
-from study.stages import XLA_FLAGS
 from study.tables.definitions import SPLITS
 
 _GOAL_MINUTES = 10.0
@@ -69,9 +68,8 @@ def together(chosen: Params, n_images: int, backend: str) -> dict[str, float]:
 def _use(backend: str, n_processes: int) -> None:
     import os
 
-    os.environ["KERAS_BACKEND"] = backend
-    os.environ["XLA_FLAGS"] = XLA_FLAGS
-    os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"] = f"{0.9 / n_processes:.2f}"
+    share = {"XLA_PYTHON_CLIENT_MEM_FRACTION": f"{0.9 / n_processes:.2f}", "KERAS_BACKEND": backend}
+    environment.replace(os.environ, environment.fixed(environment.FOUND | share, portable=True))
 
 
 def seconds(chosen: Params, backbone: str, n_images: int) -> float:

@@ -105,11 +105,12 @@ class Analysis(Model):
 
 
 class Execution(Model):
-    """Where and within what bounds the study runs; changes no number."""
+    """Where and within what bounds the study runs; only ``portable`` changes a number, in its last digits."""
 
     executor: Annotated[Literal["local", "dask"], one_of("local", "dask")]
     workers: Annotated[int, whole(1, 1_000)]
     memory_budget_gb: Annotated[float, above(0, 1e6)]
+    portable: Annotated[bool, switch()]
 
 
 class Params(Model):

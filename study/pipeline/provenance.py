@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from study.files import FileError, sha256
+from study.pipeline import environment
+from study.pipeline.cpu import cpu
 
 PACKAGE = Path(__file__).parents[1]
 NUMBERS_COME_FROM = (
@@ -47,8 +49,11 @@ def training_source_sha256() -> str:
 
 
 def backend() -> dict[str, str]:
-    """Keras' backend with its version and kind of device; told without importing it."""
-    name = os.environ.get("KERAS_BACKEND", "tensorflow")
+    """Keras' backend with its version, the device, the instruction sets that may be used, and its switches.
+
+    All of it decides the bytes of a run. It is told without importing the backend.
+    """
+    name = os.environ["KERAS_BACKEND"]
     versions = {package: _version(package) for package in (name, f"{name}-cpu")}
     return {
         "backend": name,
@@ -56,7 +61,8 @@ def backend() -> dict[str, str]:
         "keras": _version("keras"),
         "numpy": _version("numpy"),
         "device": device(),
-        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "unset"),
+        "instructions": environment.instructions(),
+        "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"],
         **({"xla": os.environ.get("XLA_FLAGS", "unset")} if name == "jax" else {}),
     }
 
@@ -73,10 +79,17 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> dict[str, Any]:
-    """The machine: processor, cores, memory in whole gigabytes, system."""
+    """The machine: processor, cores, memory in whole gigabytes, system.
+
+    ``cpu_identity`` tells apart kinds of processor that share a name; ``cpu_instructions`` are all instruction
+    sets that this one has and that decide rounding, whatever may be used of them.
+    """
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    here = cpu()
     return {
-        "cpu": _cpu(),
+        "cpu": here.name,
+        "cpu_identity": here.identity,
+        "cpu_instructions": " ".join(here.instructions),
         "cores": os.cpu_count(),
         "memory_gb": round(pages * size / 1e9),
         "system": f"{platform.system()} {platform.machine()}",
@@ -123,12 +136,3 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

@@ -19,7 +19,7 @@ from study.tables.definitions import PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
 
 RECORDED = (*PHASES, design.VARIANCE)
-MACHINE = ("cpu", "system", "device", "backend", "version", "keras", "numpy", "onednn", "xla")
+MACHINE = ("system", "device", "instructions", "backend", "version", "keras", "numpy", "onednn", "xla")
 """Of a record: what decides whether the same bytes can be asked for."""
 TOLERANCE = 10
 """Times what rounding alone does to a few runs: still the same number on another machine."""

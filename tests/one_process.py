@@ -1,0 +1,33 @@
+"""All stages of a small study, one after the other in one process: python tests/one_process.py FOLDER."""
+
+import study.stages  # noqa: F401, I001 - before any library reads the environment
+
+import importlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STAGES = (
+    *("data", "weights", "features", "train", "select", "confirm"),
+    *("variance", "ensemble", "analyse", "models", "verify", "report"),
+)
+OF_BACKBONE = ("weights", "features", "train", "confirm", "variance")
+BACKBONES = ("efficientnet-lite0", "efficientnet-lite1")
+
+
+def run(folder: Path) -> None:
+    """Run the stages in a folder that holds params.yaml and templates, each timed on stderr."""
+    os.chdir(folder)
+    for name in STAGES:
+        module = importlib.import_module(f"study.stages.{name}")
+        for arguments in [[one] for one in BACKBONES] if name in OF_BACKBONE else [[]]:
+            sys.argv = [f"study.stages.{name}", *arguments]
+            began = time.perf_counter()
+            module.main()
+            print(f"{name}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))
