@@ -4,7 +4,6 @@ import study.stages  # noqa: F401, I001 - before any library reads the environme
 
 import importlib
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -26,7 +25,7 @@ def run(folder: Path) -> None:
             sys.argv = [f"study.stages.{name}", *arguments]
             began = time.perf_counter()
             module.main()
-            print(f"{name}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+            sys.stderr.write(f"{name}: {time.perf_counter() - began:.1f} s\n")
 
 
 if __name__ == "__main__":

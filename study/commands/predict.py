@@ -27,6 +27,9 @@ _DEEP = ("I", "F")
 """Beginnings of Pillow's names for pixels of 16 or 32 bits, which it would cut off rather than scale."""
 
 
+_TEXTS = ("name", "file", "sha256")
+
+
 @dataclass(frozen=True)
 class Said:
     """What is said of one image.
@@ -98,6 +101,7 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     from study.export import model_file
 
     path = paths.MODELS / chosen["file"]
+    _check_bytes(path, chosen["sha256"])
     network = model_file.load(path)
     _check_shapes(path, network, manifest)
     probs, members = model_file.predict_each(network, np.stack(list(arrays.values())))
@@ -161,14 +165,24 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise files.FileError(f"{path}: models: expected a list, received {shown(models)}")
     for position, one in enumerate(models):
         where = f"{path}: models[{position}]"
-        if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in ("name", "file")):
-            raise files.FileError(f"{where}: expected a name and a file, received {shown(one)}")
+        if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in _TEXTS):
+            raise files.FileError(f"{where}: expected {', '.join(_TEXTS)}, received {shown(one)}")
         if Path(one["file"]).name != one["file"]:
             raise files.FileError(f"{where}: expected a file beside it, received {shown(one['file'])}")
         heat = one.get("temperature")
         if not isinstance(heat, int | float) or not 0 < heat < float("inf"):
             raise files.FileError(f"{where}: expected a temperature above 0, received {shown(heat)}")
     return found
+
+
+def _check_bytes(path: Path, expected: str) -> None:
+    """Hold a model's file to the hash with which it was recorded, before anything of it is loaded."""
+    received = files.file_sha256(path)
+    if received != expected:
+        raise files.FileError(
+            f"{path}: expected the SHA-256 with which it was recorded, {expected[:12]}, received "
+            f"{received[:12]}; run dvc repro --force --single-item models"
+        )
 
 
 def _check_shapes(path: Path, network: Any, manifest: dict[str, Any]) -> None:

@@ -6,12 +6,12 @@ libraries could give other numbers or pictures (``FOREIGN``) is removed. ``CHOIC
 An operation has one thread, and there are as many operations at once as cores, so that no number depends on
 how many cores there are. oneDNN is set rather than left to TensorFlow, which decides by the processor. XLA,
 which compiles for JAX, likewise works on one thread a product, cuts other work for a number of threads that
-does not follow the cores (NPROC), and on a GPU takes operations that give the same each time. There it is also
-kept from splitting the sums of products, for which it would copy all weights at every step. Keras reads no
-keras.json.
+does not follow the cores (NPROC), and on a GPU takes operations that give the same each time. There it is
+also kept from splitting the sums of products, for which it would copy all weights at every step. Keras reads
+no keras.json.
 
-Unless params.yaml says ``execution.portable: false``, the libraries use nothing beyond AVX2 on x86-64, so that
-a processor with AVX-512 gives the bytes of one without it.
+Unless params.yaml says ``execution.portable: false``, the libraries use nothing beyond AVX2 on x86-64, so
+that a processor with AVX-512 gives the bytes of one without it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from study.pipeline.cpu import cpu
 ADDRESS_SPACE = 2e9
 """Bytes: what the libraries of a stage that trains take when they are loaded, and a little."""
 CHOICES = ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "DASK_SCHEDULER_ADDRESS", "STUDY_THREADS")
-"""The backend (tensorflow or jax), the GPUs that are seen, where a Dask scheduler runs, and how many operations
-run at once (the cores at hand unless said), which changes no number."""
+"""The backend (tensorflow or jax), the GPUs that are seen, where a Dask scheduler runs, and how many
+operations run at once (the cores at hand unless said), which changes no number."""
 XLA_FLAGS = (
     "--xla_cpu_multi_thread_eigen=false --xla_gpu_deterministic_ops=true "
     "--xla_gpu_experimental_force_split_k=1"

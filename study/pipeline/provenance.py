@@ -10,8 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from study.files import FileError, sha256
-from study.pipeline import environment
+from study.files import FileError, parse_json, sha256
+from study.pipeline import environment, paths
 from study.pipeline.cpu import cpu
 
 PACKAGE = Path(__file__).parents[1]
@@ -25,7 +25,8 @@ NUMBERS_COME_FROM = (
 )
 """Beside them, a run depends on its backbone's row and on the code of its kind, whose hashes stand among its
 weights: another backbone's change neither."""
-SOURCE = ("study", "templates", "params.yaml", "dvc.yaml", "requirements.lock", "requirements-gpu.lock")
+SOURCE = ("study", "templates", "dvc.yaml", "requirements.lock", "requirements-gpu.lock")
+"""What the code is. Parameters are not: the report says all of them."""
 PACKAGES = (
     "dvc",
     "keras",
@@ -81,8 +82,8 @@ def versions() -> dict[str, str]:
 def hardware() -> dict[str, Any]:
     """The machine: processor, cores, memory in whole gigabytes, system.
 
-    ``cpu_identity`` tells apart kinds of processor that share a name; ``cpu_instructions`` are all instruction
-    sets that this one has and that decide rounding, whatever may be used of them.
+    ``cpu_identity`` tells apart kinds of processor that share a name; ``cpu_instructions`` are all of its
+    instruction sets that decide rounding, also those that may not be used.
     """
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     here = cpu()
@@ -98,19 +99,47 @@ def hardware() -> dict[str, Any]:
 
 
 def commit() -> dict[str, Any]:
-    """The last commit that touched the study's source, its day, and whether the source differs from it.
+    """The commit that names the code, its day, and whether the code differs from it; see ``committed``.
 
     Raises
     ------
     FileError
         There is no git, no repository or no commit.
     """
+    changed = _git("status", "--porcelain", "--untracked-files=all", "--", *SOURCE)
+    named = committed()
+    return {"commit": named["commit"], "date": named["date"], "dirty": bool(changed)}
+
+
+def committed() -> dict[str, str]:
+    """The last commit that touched the code, its day, and the hash of the code in it.
+
+    In a shallow clone git takes the oldest commit that it has for the one that made every file. There the
+    commit is the one that the report last named, as reports/source.json in git says, if the code is the same.
+
+    Raises
+    ------
+    FileError
+        As ``commit``.
+    """
     identifier = _git("log", "-1", "--format=%H", "--", *SOURCE)
     if not identifier:
         raise FileError("git: expected a commit that holds the study, received none; run git commit first")
-    changed = _git("status", "--porcelain", "--untracked-files=all", "--", *SOURCE)
-    day = _git("log", "-1", "--format=%cs", identifier)
-    return {"commit": identifier, "date": day, "dirty": bool(changed)}
+    code = hashlib.sha256(_git("ls-tree", "HEAD", "--", *SOURCE).encode()).hexdigest()
+    told = _told() if _git("rev-parse", "--is-shallow-repository") == "true" else {}
+    if told.get("code_sha256") == code:
+        return told
+    return {"commit": identifier, "date": _git("log", "-1", "--format=%cs", identifier), "code_sha256": code}
+
+
+def _told() -> dict[str, str]:
+    """What reports/source.json of the last commit says; nothing where it is not there or is damaged."""
+    where = f"HEAD:./{paths.SOURCE_JSON.as_posix()}"
+    try:
+        (found,) = parse_json(_git("show", where), where)["source"]
+        return {name: str(found[name]) for name in ("commit", "date", "code_sha256")}
+    except (FileError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _git(*arguments: str) -> str:

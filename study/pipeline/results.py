@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from study.data import dataset as datasets
 from study.errors import shown
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance
-from study.tables.definitions import FEATURES, HISTORY, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables.definitions import FEATURES, HISTORY, PHASES, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables.schema import Table
 
 _FRACTIONS = ("train_accuracy", "valid_accuracy", "test_accuracy")
+RECORDED = (*PHASES, design.VARIANCE)
+"""Phases whose runs are recorded."""
 _IDENTITY = ("model", "setting", "phase", "replicate")
 
 
@@ -88,6 +92,22 @@ def laid_out(params: Params) -> design.Design:
     return design.settings(params, images_per_class=smallest)
 
 
+def tables(which: Sequence[Table]) -> dict[str, pd.DataFrame]:
+    """Tables of the report by name, as the analysis wrote them.
+
+    Raises
+    ------
+    FileError, TableError
+        A file is missing, is not the table, or has not the bytes of its hash.
+    """
+    found = {}
+    for table in which:
+        path = paths.TABLES / f"{table.name}.csv"
+        found[table.name] = table.read_csv(path)
+        files.check_sum(path, stage="analyse")
+    return found
+
+
 def record(phase: str, backbone: str) -> dict[str, Any]:
     """What a training stage wrote of one phase of one backbone.
 
@@ -102,6 +122,29 @@ def record(phase: str, backbone: str) -> dict[str, Any]:
     for name in ("versions", "hardware"):
         if not isinstance(found.get(name), dict):
             raise files.FileError(f"{path}: {name}: expected a mapping, received {shown(found.get(name))}")
+    return found
+
+
+def records(params: Params) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the training stages wrote of every phase and backbone.
+
+    Raises
+    ------
+    FileError
+        As ``record``, or two are of other data or of other weights of the same backbone.
+    """
+    found = {
+        (phase, backbone): record(phase, backbone) for phase in RECORDED for backbone in params.backbones
+    }
+    first = found[RECORDED[0], params.backbones[0]]
+    for (phase, backbone), one in found.items():
+        for name, of in (("data", first), ("weights", found[RECORDED[0], backbone])):
+            expected, received = of[f"{name}_sha256"], one[f"{name}_sha256"]
+            if received != expected:
+                raise files.FileError(
+                    f"{_path(phase, backbone)}: expected results on {name} {expected[:12]}, as the others, "
+                    f"received those on {received[:12]}; run dvc repro"
+                )
     return found
 
 

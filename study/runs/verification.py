@@ -15,10 +15,8 @@ from study.pipeline import provenance, results
 from study.pipeline.console import say
 from study.runs import perturbation
 from study.runs.phase import SCORES, Bench, predictions_sha256, results_table
-from study.tables.definitions import PHASES
 from study.training.runs import HISTORY_COLUMNS, Outcome
 
-RECORDED = (*PHASES, design.VARIANCE)
 MACHINE = ("system", "device", "instructions", "backend", "version", "keras", "numpy", "onednn", "xla")
 """Of a record: what decides whether the same bytes can be asked for."""
 TOLERANCE = 10
@@ -126,7 +124,7 @@ def verify(params: Params, bench_of: BenchOf, *, n_runs: int | None) -> Verifica
         How many runs, drawn without replacement with the study's seed; None for all.
     """
     recorded = pd.concat(
-        [results.results(params, phase, results.planned(params, phase)) for phase in RECORDED],
+        [results.results(params, phase, results.planned(params, phase)) for phase in results.RECORDED],
         ignore_index=True,
     )
     chosen = _drawn(recorded, n_runs, seed=params.study_seed)
@@ -214,15 +212,13 @@ def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> fl
 def _elsewhere(params: Params) -> tuple[str, ...]:
     here = {**provenance.hardware(), **provenance.backend()}
     found: dict[str, str] = {}
-    for phase in PHASES:
-        for backbone in params.backbones:
-            record = results.record(phase, backbone)
-            then = {**record["hardware"], **record}
-            found |= {
-                name: f"{name}: {then.get(name)}, now {here.get(name)}"
-                for name in MACHINE
-                if then.get(name) != here.get(name)
-            }
+    for record in results.records(params).values():
+        then = {**record["hardware"], **record}
+        found |= {
+            name: f"{name}: {then.get(name)}, now {here.get(name)}"
+            for name in MACHINE
+            if then.get(name) != here.get(name)
+        }
     return tuple(found[name] for name in sorted(found))
 
 

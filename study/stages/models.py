@@ -48,10 +48,7 @@ class Export:
         self._data = datasets.load(paths.DATASET)
         self._confirmed = results.results(chosen, "confirm", results.planned(chosen, "confirm"))
         self._replicate = replicate(self._confirmed)
-        self._tables = {
-            table.name: table.read_csv(paths.TABLES / f"{table.name}.csv")
-            for table in (BEST, ENSEMBLES, ENSEMBLE_RUNS, TEMPERATURES)
-        }
+        self._tables = results.tables((BEST, ENSEMBLES, ENSEMBLE_RUNS, TEMPERATURES))
         self._settings = results.laid_out(chosen).settings
 
     def run(self) -> list[dict[str, Any]]:
