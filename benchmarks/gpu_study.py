@@ -22,6 +22,7 @@ from benchmarks.row import Row
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS, train
 from study import design, params
+from study.data.native import KNOWN
 from study.params import Params
 from study.pipeline import environment, provenance
 from study.pipeline.console import say
@@ -58,6 +59,7 @@ def measure(context: Context) -> list[Row]:
 
 def together(chosen: Params, n_images: int, backend: str) -> dict[str, float]:
     """Seconds of each backbone's study, each in a process of its own beside the others."""
+    chosen = chosen.sized(KNOWN["cinic10"])
     context = multiprocessing.get_context("spawn")
     n_processes = len(chosen.backbones)
     with ProcessPoolExecutor(n_processes, context, initializer=_use, initargs=(backend, n_processes)) as pool:
@@ -81,7 +83,7 @@ def seconds(chosen: Params, backbone: str, n_images: int) -> float:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         obtain(backbone, "random", folder=Path(folder) / backbone, seed=chosen.study_seed)
-        extractor = load_extractor(backbone, Path(folder) / backbone, chosen.image_size)
+        extractor = load_extractor(backbone, Path(folder) / backbone, chosen.pixels)
     laid = design.settings(chosen, images_per_class=n_images // _N_CLASSES)
     confirmed = _CONFIRMED if _CONFIRMED in laid.by_name else design.REFERENCE
     runs = [

@@ -1,6 +1,5 @@
 """Files that are whole or absent, and errors that are one line."""
 
-import json
 import os
 import subprocess
 import sys
@@ -26,7 +25,7 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path):
     files.write_json(path, {"a": 1})
     with pytest.raises(TypeError):
         files.write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
+    assert files.read_json(path) == {"a": 1}
     assert os.listdir(tmp_path) == ["a.json"]
 
 

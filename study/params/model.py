@@ -27,6 +27,8 @@ Augmentation = Literal["none", "rotation", "contrast", "brightness", "zoom", "cu
 Factor = Literal["lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class"]
 FACTORS: tuple[Factor, ...] = get_args(Factor)
 MAX_REPLICATES = 1_000
+SMALLEST_IMAGE = 8
+"""Pixels a side."""
 
 PositiveInt = Annotated[int, whole(1)]
 Replicates = Annotated[int, whole(1, MAX_REPLICATES)]
@@ -122,7 +124,7 @@ class Params(Model):
     drop_shared_images: Annotated[bool, switch()]
     backbones: Annotated[list[BackboneName], different("names", at_least_one=True)]
     weights: Name
-    image_size: Annotated[int, whole(8, 1024)]
+    image_size: Annotated[int | Literal["native"], whole(SMALLEST_IMAGE, 1024, word="native")]
     seeds: Replicates
     confirm_seeds: Replicates
     variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
@@ -140,6 +142,25 @@ class Params(Model):
     models: Annotated[Literal["complete", "none"], one_of("complete", "none")]
     analysis: Annotated[Analysis, SECTION]
     execution: Annotated[Execution, SECTION]
+
+    @property
+    def pixels(self) -> int:
+        """Pixels a side that a backbone sees.
+
+        Raises
+        ------
+        ValueError
+            The images' own size is asked for and not known yet; see ``sized``.
+        """
+        if isinstance(self.image_size, str):
+            raise ValueError("image_size: expected a number of pixels, received native; call sized first")
+        return self.image_size
+
+    def sized(self, image_shape: Sequence[int]) -> Params:
+        """These parameters, with the longer side of images (height, width, ...) where they say native."""
+        if self.image_size != "native":
+            return self
+        return self.model_copy(update={"image_size": max(SMALLEST_IMAGE, *image_shape[:2])})
 
     @property
     def reference(self) -> Setting:

@@ -106,8 +106,8 @@ def commit() -> dict[str, Any]:
     FileError
         There is no git, no repository or no commit.
     """
-    changed = _git("status", "--porcelain", "--untracked-files=all", "--", *SOURCE)
     named = committed()
+    changed = _git("status", "--porcelain", "--untracked-files=all", "--", *SOURCE)
     return {"commit": named["commit"], "date": named["date"], "dirty": bool(changed)}
 
 

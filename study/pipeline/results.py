@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from study import design, files
 from study.data import dataset as datasets
+from study.data.native import KNOWN
 from study.errors import shown
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance
@@ -58,6 +59,31 @@ def _check_count(path: Path, where: str, origins: Any) -> None:
     if not whole or sum(numbers) < 1:
         received = shown(numbers if isinstance(origins, dict) else origins)
         raise files.FileError(f"{path}: counts of {where}: expected at least 1 image, received {received}")
+
+
+def sized(params: Params) -> Params:
+    """The parameters, with the size of the images in pixels where they say native.
+
+    Raises
+    ------
+    FileError
+        They say native, the size of such data is not known beforehand, and none have been read yet.
+    """
+    if params.image_size != "native":
+        return params
+    if params.dataset in KNOWN:
+        return params.sized(KNOWN[params.dataset])
+    if not paths.DATASET_JSON.exists():
+        raise files.FileError(
+            f"image_size: expected a number of pixels before the data of {params.dataset} are read, received "
+            "native; run dvc repro data, or give a number"
+        )
+    shape = dataset().get("image_shape")
+    if not isinstance(shape, list) or [type(one) for one in shape] != [int] * 3:
+        raise files.FileError(
+            f"{paths.DATASET_JSON}: image_shape: expected three whole numbers, received {shown(shape)}"
+        )
+    return params.sized(shape)
 
 
 def features(params: Params) -> pd.DataFrame:

@@ -68,7 +68,7 @@ class Bench:
                 )
             files.check_sum(folder / f"{split}.npy", stage=f"features@{backbone}")
         return cls(
-            params,
+            params.sized(data.images["train"].shape[1:]),
             backbone,
             data,
             Features(
@@ -113,7 +113,7 @@ class Bench:
             "backbone": self.backbone,
             "run": values,
             "epochs": self.params.epochs,
-            "image_size": self.params.image_size,
+            "image_size": self.params.pixels,
             "train_eval_images": self.params.train_eval_images,
             "augment": augment,
             "calibration_bins": self.params.analysis.calibration_bins,
@@ -140,7 +140,7 @@ class Bench:
             labels,
             n_classes=self.features.n_classes,
             extractor=lambda: load_extractor(
-                self.backbone, paths.WEIGHTS / self.backbone, image_size=params.image_size
+                self.backbone, paths.WEIGHTS / self.backbone, image_size=params.pixels
             ),
             strengths=params.augment,
             pool_seed=params.study_seed,

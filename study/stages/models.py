@@ -64,7 +64,7 @@ class Export:
                 paths.WEIGHTS / backbone,
                 head=self._head(bench),
                 image_shape=self._shape,
-                image_size=self._params.image_size,
+                image_size=bench.params.pixels,
                 feature_dtype=str(bench.features.test.dtype),
             )
             members.append(one)

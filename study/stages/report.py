@@ -89,7 +89,7 @@ def _provenance(chosen: Params) -> dict[str, Any]:
     names = dict.fromkeys(name for one in records.values() for name in one["versions"])
     return {
         **provenance.commit(),
-        "parameters": chosen.model_dump(),
+        "parameters": results.sized(chosen).model_dump(),
         "data_sha256": first["data_sha256"],
         "weights": {
             backbone: records[results.RECORDED[0], backbone]["weights_sha256"]
