@@ -1,4 +1,4 @@
-"""All stages of a small study, one after the other in one process: python tests/one_process.py FOLDER."""
+"""All stages of a small study, one after the other in one process: python tests/one_process.py FOLDER [LAST]."""
 
 import study.stages  # noqa: F401, I001 - before any library reads the environment
 
@@ -16,10 +16,10 @@ OF_BACKBONE = ("weights", "features", "train", "confirm", "variance")
 BACKBONES = ("efficientnet-lite0", "efficientnet-lite1")
 
 
-def run(folder: Path) -> None:
-    """Run the stages in a folder that holds params.yaml and templates, each timed on stderr."""
+def run(folder: Path, last: str) -> None:
+    """Run the stages up to the last in a folder that holds params.yaml and templates, timed on stderr."""
     os.chdir(folder)
-    for name in STAGES:
+    for name in STAGES[: STAGES.index(last) + 1]:
         module = importlib.import_module(f"study.stages.{name}")
         for arguments in [[one] for one in BACKBONES] if name in OF_BACKBONE else [[]]:
             sys.argv = [f"study.stages.{name}", *arguments]
@@ -29,4 +29,4 @@ def run(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]))
+    run(Path(sys.argv[1]), sys.argv[2] if sys.argv[2:] else STAGES[-1])
