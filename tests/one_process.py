@@ -1,4 +1,4 @@
-"""All stages of a small study, one after the other in one process: python tests/one_process.py FOLDER [LAST]."""
+"""The stages of a small study in one process: python tests/one_process.py FOLDER [LAST]."""
 
 import study.stages  # noqa: F401, I001 - before any library reads the environment
 

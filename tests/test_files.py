@@ -145,3 +145,24 @@ def test_what_a_process_that_ended_left_is_removed_and_what_a_running_one_writes
     with files.new_folder(tmp_path / "folder") as folder:
         (folder / "a").write_text("whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "folder", target.name])
+
+
+def test_json_that_was_changed_in_place_is_found(tmp_path):
+    path = tmp_path / "a.json"
+    files.write_json(path, {"a": [0.25, None, {"b": float("inf"), "é": "ü"}], "n": 10**20})
+    before = path.read_text()
+    assert files.read_json(path) == {"a": [0.25, None, {"b": float("inf"), "é": "ü"}], "n": 10**20}
+    for old, new in (("0.25", "0.26"), ("null", "true"), ('"b"', '"c"'), ("content_sha256", "content_sha")):
+        assert old in before
+        path.write_text(before.replace(old, new))
+        with pytest.raises(files.FileError, match=r"a.json: expected the content whose SHA-256 it holds"):
+            files.read_json(path)
+
+
+def test_tables_that_were_changed_in_place_are_found(tmp_path):
+    with files.summed_folder(tmp_path / "t") as folder:
+        files.write_text(folder / "a.csv", "x\n1\n")
+    files.check_sum(tmp_path / "t/a.csv", stage="analyse")
+    (tmp_path / "t/a.csv").write_text("x\n2\n")
+    with pytest.raises(files.FileError, match="force --single-item analyse"):
+        files.check_sum(tmp_path / "t/a.csv", stage="analyse")

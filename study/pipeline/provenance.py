@@ -50,13 +50,14 @@ def training_source_sha256() -> str:
 
 
 def backend() -> dict[str, str]:
-    """Keras' backend with its version, the device, the instruction sets that may be used, and its switches.
+    """System, Keras' backend with its version, device, the instruction sets that may be used, and switches.
 
     All of it decides the bytes of a run. It is told without importing the backend.
     """
     name = os.environ["KERAS_BACKEND"]
     versions = {package: _version(package) for package in (name, f"{name}-cpu")}
     return {
+        "system": f"{platform.system()} {platform.machine()}",
         "backend": name,
         "version": next((version for version in versions.values() if version), "none"),
         "keras": _version("keras"),
@@ -80,7 +81,7 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> dict[str, Any]:
-    """The machine: processor, cores, memory in whole gigabytes, system.
+    """The machine: processor, cores, memory in whole gigabytes, system. Of it, none decides a number.
 
     ``cpu_identity`` tells apart kinds of processor that share a name; ``cpu_instructions`` are all of its
     instruction sets that decide rounding, also those that may not be used.

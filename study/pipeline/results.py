@@ -22,6 +22,10 @@ from study.tables.schema import Table
 _FRACTIONS = ("train_accuracy", "valid_accuracy", "test_accuracy")
 RECORDED = (*PHASES, design.VARIANCE)
 """Phases whose runs are recorded."""
+_RECORD_TEXTS = (
+    *("source_sha256", "data_sha256", "weights_sha256"),
+    *("system", "device", "instructions", "backend", "version"),
+)
 _IDENTITY = ("model", "setting", "phase", "replicate")
 
 
@@ -144,10 +148,10 @@ def record(phase: str, backbone: str) -> dict[str, Any]:
     """
     path = _path(phase, backbone)
     found = artifacts.one(path, "record")
-    artifacts.texts(path, found, "source_sha256", "data_sha256", "weights_sha256", "backend", "version")
-    for name in ("versions", "hardware"):
-        if not isinstance(found.get(name), dict):
-            raise files.FileError(f"{path}: {name}: expected a mapping, received {shown(found.get(name))}")
+    artifacts.texts(path, found, *_RECORD_TEXTS)
+    received = found.get("versions")
+    if not isinstance(received, dict):
+        raise files.FileError(f"{path}: versions: expected a mapping, received {shown(received)}")
     return found
 
 

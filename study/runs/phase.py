@@ -279,7 +279,6 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
                 {
                     **bench.hashes,
                     **provenance.backend(),
-                    "hardware": provenance.hardware(),
                     "versions": provenance.versions(),
                     "results": files.rows(results),
                 }
@@ -287,7 +286,10 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
         },
     )
     seconds = {run: float(recorded[run]["seconds"]) for run in names}
-    files.write_json(paths.TIMINGS / phase / f"{bench.backbone}.json", {"seconds": [seconds]})
+    files.write_json(
+        paths.TIMINGS / phase / f"{bench.backbone}.json",
+        {"seconds": [seconds], "hardware": [provenance.hardware()]},
+    )
 
 
 def run_of(row: Any, setting: Setting) -> Run:

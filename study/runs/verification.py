@@ -17,8 +17,6 @@ from study.runs import perturbation
 from study.runs.phase import SCORES, Bench, predictions_sha256, results_table
 from study.training.runs import HISTORY_COLUMNS, Outcome
 
-MACHINE = ("system", "device", "instructions", "backend", "version", "keras", "numpy", "onednn", "xla")
-"""Of a record: what decides whether the same bytes can be asked for."""
 TOLERANCE = 10
 """Times what rounding alone does to a few runs: still the same number on another machine."""
 
@@ -153,7 +151,6 @@ def outcome(verification: Verification) -> dict[str, Any]:
         "tolerance": verification.tolerance,
         "elsewhere": list(verification.elsewhere),
         "runs": [one.run for one in comparisons],
-        "hardware": provenance.hardware(),
     }
 
 
@@ -210,14 +207,13 @@ def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> fl
 
 
 def _elsewhere(params: Params) -> tuple[str, ...]:
-    here = {**provenance.hardware(), **provenance.backend()}
+    here = provenance.backend()
     found: dict[str, str] = {}
-    for record in results.records(params).values():
-        then = {**record["hardware"], **record}
+    for then in results.records(params).values():
         found |= {
-            name: f"{name}: {then.get(name)}, now {here.get(name)}"
-            for name in MACHINE
-            if then.get(name) != here.get(name)
+            name: f"{name}: {then.get(name)}, now {value}"
+            for name, value in here.items()
+            if then.get(name) != value
         }
     return tuple(found[name] for name in sorted(found))
 

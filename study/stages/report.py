@@ -96,15 +96,15 @@ def _provenance(chosen: Params) -> dict[str, Any]:
             for backbone in chosen.backbones
         },
         "versions": {
-            **{name: _by_phase(records, partial(_version, name)) for name in names},
-            first["backend"]: _by_phase(records, lambda one: one["version"]),
+            **{name: by_phase(records, partial(_version, name)) for name in names},
+            first["backend"]: by_phase(records, lambda one: one["version"]),
         },
-        "hardware": {**first["hardware"], "cpu": _by_phase(records, _processor)},
-        "backend": _by_phase(records, lambda one: one["backend"]),
+        "instructions": by_phase(records, lambda one: one["instructions"]),
+        "backend": by_phase(records, lambda one: one["backend"]),
     }
 
 
-def _by_phase(records: dict[tuple[str, str], dict[str, Any]], said: Callable[[dict[str, Any]], str]) -> str:
+def by_phase(records: dict[tuple[str, str], dict[str, Any]], said: Callable[[dict[str, Any]], str]) -> str:
     """What all records say, or what those of each phase say."""
     phases: dict[str, list[str]] = {phase: [] for phase, _ in records}
     for (phase, _), one in records.items():
@@ -118,11 +118,6 @@ def _by_phase(records: dict[tuple[str, str], dict[str, Any]], said: Callable[[di
 
 def _version(name: str, record: dict[str, Any]) -> str:
     return str(record["versions"].get(name, ""))
-
-
-def _processor(record: dict[str, Any]) -> str:
-    hardware = record["hardware"]
-    return f"{hardware['cpu']} ({hardware['cpu_identity']}), instructions used: {record['instructions']}"
 
 
 if __name__ == "__main__":
