@@ -90,7 +90,7 @@ def train(given: Params, n_workers: int) -> float:
             threads_per_worker=1,
             memory_limit=None,
             dashboard_address=None,
-            env={"TF_NUM_INTEROP_THREADS": "1"},
+            env={"STUDY_THREADS": "1"},
         ) as cluster,
         patch.dict(os.environ, {ADDRESS: cluster.scheduler_address}),
         executor(given.execution) as where,

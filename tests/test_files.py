@@ -1,6 +1,5 @@
 """Files that are whole or absent, and errors that are one line."""
 
-import json
 import os
 import subprocess
 import sys
@@ -28,7 +27,7 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path):
     files.write_json(path, {"a": 1})
     with pytest.raises(TypeError):
         files.write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
+    assert files.read_json(path) == {"a": 1}
     assert os.listdir(tmp_path) == ["a.json"]
 
 
@@ -203,3 +202,24 @@ def test_many_writers_of_one_file_leave_it_whole_and_nothing_else(tmp_path):
     assert os.listdir(tmp_path) == ["x"]
     assert len(set(target.read_text())) == 1
     assert target.stat().st_size == 1000
+
+
+def test_json_that_was_changed_in_place_is_found(tmp_path):
+    path = tmp_path / "a.json"
+    files.write_json(path, {"a": [0.25, None, {"b": float("inf"), "é": "ü"}], "n": 10**20})
+    before = path.read_text()
+    assert files.read_json(path) == {"a": [0.25, None, {"b": float("inf"), "é": "ü"}], "n": 10**20}
+    for old, new in (("0.25", "0.26"), ("null", "true"), ('"b"', '"c"'), ("content_sha256", "content_sha")):
+        assert old in before
+        path.write_text(before.replace(old, new))
+        with pytest.raises(files.FileError, match=r"a.json: expected the content whose SHA-256 it holds"):
+            files.read_json(path)
+
+
+def test_tables_that_were_changed_in_place_are_found(tmp_path):
+    with files.summed_folder(tmp_path / "t") as folder:
+        files.write_text(folder / "a.csv", "x\n1\n")
+    files.check_sum(tmp_path / "t/a.csv", stage="analyse")
+    (tmp_path / "t/a.csv").write_text("x\n2\n")
+    with pytest.raises(files.FileError, match="force --single-item analyse"):
+        files.check_sum(tmp_path / "t/a.csv", stage="analyse")

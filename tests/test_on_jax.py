@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.stages import XLA_FLAGS
+from study.pipeline.environment import XLA_FLAGS
 
 ROOT = Path(__file__).parents[1]
 

@@ -99,9 +99,9 @@ WRONG = [
     ("epochs", "10001", "expected a whole number of at most 10000, received 10001"),
     ("study_seed", "-1", "expected a whole number of at least 0, received -1"),
     ("study_seed", str(2**63), f"expected a whole number of at most {2**63 - 1}, received {2**63}"),
-    ("image_size", "4", "expected a whole number of at least 8, received 4"),
-    ("image_size", "2000", "expected a whole number of at most 1024, received 2000"),
-    ("image_size", "32px", "expected a whole number of at least 8, received '32px'"),
+    ("image_size", "4", "expected a whole number of at least 8, or native, received 4"),
+    ("image_size", "2000", "expected a whole number of at most 1024, or native, received 2000"),
+    ("image_size", "32px", "expected a whole number of at least 8, or native, received '32px'"),
     ("models", "all", "expected complete or none, received 'all'"),
     ("models", "true", "expected complete or none, received true"),
     ("dropout", "1", f"{DROPOUT}, received 1"),
@@ -375,12 +375,22 @@ def test_a_number_as_dvc_writes_it_is_a_number(text: str, tmp_path: Path) -> Non
         ("seeds", "1000", 1000),
         ("study_seed", str(2**63 - 1), 2**63 - 1),
         ("weights", "random", "random"),
+        ("image_size", "native", "native"),
+        ("image_size", "64", 64),
     ],
 )
 def test_what_is_allowed_loads(path: str, text: str, value: Any, tmp_path: Path) -> None:
     loaded = getattr(load(with_line(path, f"{path}: {text}\n"), tmp_path), path)
     assert loaded == value
     assert type(loaded) is type(value)
+
+
+def test_native_pixels_are_the_images_own_and_a_number_stays() -> None:
+    shipped = params.load(Path(__file__).parent.parent / "params.yaml")
+    with pytest.raises(ValueError, match="call sized first"):
+        _ = shipped.pixels
+    assert shipped.sized((48, 40, 3)).pixels == 48
+    assert shipped.sized((4, 4)).sized((32, 32)).pixels == 8
 
 
 def test_a_factor_may_have_no_level_but_the_reference(tmp_path: Path) -> None:

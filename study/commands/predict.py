@@ -96,6 +96,7 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     from study.export import model_file
 
     path = paths.MODELS / chosen.file
+    _check_bytes(path, chosen.sha256)
     network = model_file.load(path)
     _check_shapes(path, network, manifest)
     probs, members = model_file.predict_each(network, np.stack(list(arrays.values())))
@@ -113,6 +114,16 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
             )
         )
     return said, bad
+
+
+def _check_bytes(path: Path, expected: str) -> None:
+    """Hold a model's file to the hash with which it was recorded, before anything of it is loaded."""
+    received = files.file_sha256(path)
+    if received != expected:
+        raise files.FileError(
+            f"{path}: expected the SHA-256 with which it was recorded, {expected[:12]}, received "
+            f"{received[:12]}; run dvc repro --force --single-item models"
+        )
 
 
 def _check_shapes(path: Path, network: Any, manifest: artifacts.ModelsFile) -> None:

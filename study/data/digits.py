@@ -8,18 +8,18 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from study.data.dataset import Dataset
+from study.data.native import KNOWN
 from study.data.split import stratified_thirds
 from study.tables.definitions import ORIGINS, SPLITS
 
 SPLIT_SEED = 1797
 """The split is part of the data, so its seed is fixed; it is the number of images."""
 
-_SIZE = 32
 _BRIGHTEST = 16
 
 
 def digits(*, seed: int) -> Dataset:
-    """The 1,797 digits (8x8, 0..16) as 32x32 RGB in 0..255, enlarged bicubically, all channels equal.
+    """The 1,797 digits (8x8, 0..16) as 48x48 RGB in 0..255, enlarged bicubically, all channels equal.
 
     Three splits of 599 images. Counts of a class in two splits differ by at most one.
 
@@ -45,4 +45,4 @@ def digits(*, seed: int) -> Dataset:
 
 def _enlarged(image: NDArray[np.float64]) -> NDArray[np.uint8]:
     grey = Image.fromarray(np.rint(image * (255 / _BRIGHTEST)).astype(np.uint8))
-    return np.asarray(grey.resize((_SIZE, _SIZE), Image.Resampling.BICUBIC).convert("RGB"))
+    return np.asarray(grey.resize(KNOWN["digits"], Image.Resampling.BICUBIC).convert("RGB"))

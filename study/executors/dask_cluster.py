@@ -110,7 +110,7 @@ class Cluster:
                 scheduler_kwargs={"dashboard": False},
                 silence_logs=logging.CRITICAL,
                 local_directory=str(scratch),
-                env={"TF_NUM_INTEROP_THREADS": str(threads)},
+                env={"STUDY_THREADS": str(threads)},
             )
         return Client(self._local)
 

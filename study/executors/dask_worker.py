@@ -121,7 +121,7 @@ def _extractor(order: Order) -> tuple[dict[str, NDArray[np.uint8]], Any]:
     made = load_extractor(
         order.backbone,
         paths.WEIGHTS / order.backbone,
-        image_size=order.params.image_size,
+        image_size=order.params.pixels,
         workers=int(os.environ["TF_NUM_INTEROP_THREADS"]),
     )
     return datasets.load(paths.DATASET).images, made

@@ -67,7 +67,7 @@ class Local:
 
         with progress() as bar:
             task = bar.add_task(backbone, total=sum(map(len, dataset.images.values())))
-            extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
+            extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.pixels)
             for split, images in dataset.images.items():
                 extractor(images, out=out[split], advance=lambda done: bar.advance(task, done))
 

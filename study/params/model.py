@@ -15,6 +15,8 @@ from study.params.factors import FACTORS, OPTIONAL, REGISTRY, Level
 
 MAX_REPLICATES = 1_000
 M = TypeVar("M", bound=Model)
+SMALLEST_IMAGE = 8
+"""Pixels a side."""
 
 PositiveInt = Annotated[int, whole(1)]
 Replicates = Annotated[int, whole(1, MAX_REPLICATES)]
@@ -108,11 +110,12 @@ class Analysis(Model):
 
 
 class Execution(Model):
-    """Where and within what bounds the study runs; changes no number."""
+    """Where and within what bounds the study runs; only ``portable`` changes a number, in its last digits."""
 
     executor: Literal["local", "dask"]
     workers: Annotated[int, whole(1, 1_000)]
     memory_budget_gb: Annotated[float, Field(gt=0, le=1e6)]
+    portable: bool
 
 
 @_for_each_factor(_LEVEL_OF_EACH)
@@ -127,7 +130,7 @@ class Params(Model):
     drop_shared_images: bool
     backbones: Annotated[list[BackboneName], list_of("names", at_least_one=True), DIFFERENT]
     weights: Name
-    image_size: Annotated[int, whole(8, 1024)]
+    image_size: Annotated[int | Literal["native"], whole(SMALLEST_IMAGE, 1024, word="native")]
     seeds: Replicates
     confirm_seeds: Replicates
     variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
@@ -139,6 +142,25 @@ class Params(Model):
     models: Literal["complete", "none"]
     analysis: Annotated[Analysis, SECTION]
     execution: Annotated[Execution, SECTION]
+
+    @property
+    def pixels(self) -> int:
+        """Pixels a side that a backbone sees.
+
+        Raises
+        ------
+        ValueError
+            The images' own size is asked for and not known yet; see ``sized``.
+        """
+        if isinstance(self.image_size, str):
+            raise ValueError("image_size: expected a number of pixels, received native; call sized first")
+        return self.image_size
+
+    def sized(self, image_shape: Sequence[int]) -> Params:
+        """These parameters, with the longer side of images (height, width, ...) where they say native."""
+        if self.image_size != "native":
+            return self
+        return self.model_copy(update={"image_size": max(SMALLEST_IMAGE, *image_shape[:2])})
 
     @property
     def reference(self) -> Setting:

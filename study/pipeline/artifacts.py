@@ -49,10 +49,12 @@ class Record(File):
     source_sha256: str
     data_sha256: str
     weights_sha256: str
+    system: str
+    device: str
+    instructions: str
     backend: str
     version: str
     versions: dict[str, Any]
-    hardware: dict[str, Any]
     results: Rows
 
 
@@ -95,6 +97,7 @@ class Exported(File):
 
     name: str
     file: Annotated[str, Field(pattern="^[^/]+$", description="the name of a file beside it")]
+    sha256: str
     temperature: Annotated[float, Field(gt=0)]
 
 

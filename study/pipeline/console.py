@@ -20,8 +20,10 @@ from rich.progress import (
 )
 
 from study.errors import StudyError, printable, reason
+from study.pipeline import environment
 
 _BACKENDS = ("tensorflow", "jax")
+_BEYOND_AVX2 = ("X86_V4", "AVX512", "AVX10", "AMX")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 """What numpy says of a disk that is full."""
@@ -31,6 +33,7 @@ def run(stage: Callable[[], None]) -> None:
     """Run a stage; an error that a person can mend is one line, and the exit code is 1."""
     try:
         _check_backend()
+        _check_numpy()
         stage()
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
@@ -73,6 +76,22 @@ def _check_backend() -> None:
         raise CommandError(f"KERAS_BACKEND: expected {' or '.join(_BACKENDS)}, received {name or 'nothing'}")
     if importlib.util.find_spec(name) is None:
         raise CommandError(f"KERAS_BACKEND: expected an installed backend, received {name}, which is not")
+
+
+def _check_numpy() -> None:
+    core = sys.modules.get("numpy._core._multiarray_umath")
+    if core is None or environment.TOO_LATE or "NPY_DISABLE_CPU_FEATURES" not in os.environ:
+        return
+    beyond = [
+        name
+        for name in core.__cpu_dispatch__
+        if name.startswith(_BEYOND_AVX2) and core.__cpu_features__.get(name)
+    ]
+    if beyond:
+        raise CommandError(
+            f"numpy: expected a version that can do without {' '.join(beyond)}, received one that cannot; "
+            "install the pinned one, or set execution.portable: false"
+        )
 
 
 def _short_of_memory(error: MemoryError) -> str:

@@ -24,6 +24,7 @@ FEATURES_JSON = REPORTS / "features"
 SELECTION_JSON = REPORTS / "selection.json"
 ENSEMBLES_JSON = REPORTS / "ensembles.json"
 MODELS_JSON = REPORTS / "models.json"
+SOURCE_JSON = REPORTS / "source.json"
 METRICS_JSON = REPORTS / "metrics.json"
 VERIFICATION_JSON = REPORTS / "verification.json"
 

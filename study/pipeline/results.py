@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ from numpy.typing import NDArray
 
 from study import design, files
 from study.data import dataset as datasets
+from study.data.native import KNOWN
 from study.errors import shown
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance
-from study.tables.definitions import FEATURES, HISTORY, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables.definitions import FEATURES, HISTORY, PHASES, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables.schema import Table
 
 _FRACTIONS = ("train_accuracy", "valid_accuracy", "test_accuracy")
+RECORDED = (*PHASES, design.VARIANCE)
+"""Phases whose runs are recorded."""
 _IDENTITY = ("model", "setting", "phase", "replicate")
 
 
@@ -38,6 +43,31 @@ def dataset() -> dict[str, Any]:
                 f"received {shown(received)}"
             )
     return found.model_dump()
+
+
+def sized(params: Params) -> Params:
+    """The parameters, with the size of the images in pixels where they say native.
+
+    Raises
+    ------
+    FileError
+        They say native, the size of such data is not known beforehand, and none have been read yet.
+    """
+    if params.image_size != "native":
+        return params
+    if params.dataset in KNOWN:
+        return params.sized(KNOWN[params.dataset])
+    if not paths.DATASET_JSON.exists():
+        raise files.FileError(
+            f"image_size: expected a number of pixels before the data of {params.dataset} are read, received "
+            "native; run dvc repro data, or give a number"
+        )
+    shape = dataset().get("image_shape")
+    if not isinstance(shape, list) or [type(one) for one in shape] != [int] * 3:
+        raise files.FileError(
+            f"{paths.DATASET_JSON}: image_shape: expected three whole numbers, received {shown(shape)}"
+        )
+    return params.sized(shape)
 
 
 def features(params: Params) -> pd.DataFrame:
@@ -72,6 +102,22 @@ def laid_out(params: Params) -> design.Design:
     return design.settings(params, images_per_class=smallest)
 
 
+def tables(which: Sequence[Table]) -> dict[str, pd.DataFrame]:
+    """Tables of the report by name, as the analysis wrote them.
+
+    Raises
+    ------
+    FileError, TableError
+        A file is missing, is not the table, or has not the bytes of its hash.
+    """
+    found = {}
+    for table in which:
+        path = paths.TABLES / f"{table.name}.csv"
+        found[table.name] = table.read_csv(path)
+        files.check_sum(path, stage="analyse")
+    return found
+
+
 def record(phase: str, backbone: str) -> dict[str, Any]:
     """What a training stage wrote of one phase of one backbone: see ``artifacts.Record``.
 
@@ -81,6 +127,29 @@ def record(phase: str, backbone: str) -> dict[str, Any]:
         The file is missing or lacks a part.
     """
     return artifacts.read(_path(phase, backbone), artifacts.RecordFile).record[0].model_dump()
+
+
+def records(params: Params) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the training stages wrote of every phase and backbone.
+
+    Raises
+    ------
+    FileError
+        As ``record``, or two are of other data or of other weights of the same backbone.
+    """
+    found = {
+        (phase, backbone): record(phase, backbone) for phase in RECORDED for backbone in params.backbones
+    }
+    first = found[RECORDED[0], params.backbones[0]]
+    for (phase, backbone), one in found.items():
+        for name, of in (("data", first), ("weights", found[RECORDED[0], backbone])):
+            expected, received = of[f"{name}_sha256"], one[f"{name}_sha256"]
+            if received != expected:
+                raise files.FileError(
+                    f"{_path(phase, backbone)}: expected results on {name} {expected[:12]}, as the others, "
+                    f"received those on {received[:12]}; run dvc repro"
+                )
+    return found
 
 
 def _path(phase: str, backbone: str) -> Path:

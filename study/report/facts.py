@@ -64,7 +64,8 @@ class Provenance(_Fact):
     data_sha256: str
     weights: dict[str, str]
     versions: dict[str, str]
-    hardware: Hardware
+    instructions: str = ""
+    hardware: Hardware | None = None
     backend: str
 
 
@@ -86,7 +87,7 @@ class Verification(_Fact):
     n_identical: int
     n_same: int
     max_abs_difference: float
-    hardware: Hardware
+    hardware: Hardware | None = None
     tolerance: float | None = None
     rounding: float | None = None
     elsewhere: tuple[str, ...] = ()

@@ -112,6 +112,7 @@ def provenance_section(facts: Facts) -> Section:
                     ("Date of the commit", origin.date),
                     ("Working tree", state),
                     ("Backend", origin.backend),
+                    *((("CPU instructions", origin.instructions),) if origin.instructions else ()),
                     *_machine(origin.hardware),
                 ),
             ),
@@ -152,7 +153,9 @@ def verification_section(facts: Facts) -> Section:
     return Section("verification", "Verification", (said, terms))
 
 
-def _machine(hardware: Hardware) -> tuple[tuple[str, str], ...]:
+def _machine(hardware: Hardware | None) -> tuple[tuple[str, str], ...]:
+    if hardware is None:
+        return ()
     return (
         ("Processor", hardware.cpu),
         ("Cores", numbers.count(hardware.cores)),

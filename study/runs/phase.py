@@ -70,7 +70,7 @@ class Bench:
                 )
             files.check_sum(folder / f"{split}.npy", stage=f"features@{backbone}")
         return cls(
-            params,
+            params.sized(data.images["train"].shape[1:]),
             backbone,
             data,
             Features(
@@ -109,7 +109,7 @@ class Bench:
             "backbone": self.backbone,
             "run": run.inputs,
             "epochs": self.params.epochs,
-            "image_size": self.params.image_size,
+            "image_size": self.params.pixels,
             "train_eval_images": self.params.train_eval_images,
             "augment": augment,
             "calibration_bins": self.params.analysis.calibration_bins,
@@ -158,7 +158,7 @@ class Bench:
             labels,
             n_classes=self.features.n_classes,
             extractor=lambda: load_extractor(
-                self.backbone, paths.WEIGHTS / self.backbone, image_size=params.image_size
+                self.backbone, paths.WEIGHTS / self.backbone, image_size=params.pixels
             ),
             strengths=params.augment,
             scratch=paths.scratch(),
@@ -296,7 +296,6 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
                 {
                     **bench.hashes,
                     **provenance.backend(),
-                    "hardware": provenance.hardware(),
                     "versions": provenance.versions(),
                     "results": files.rows(results),
                 }
@@ -304,7 +303,10 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
         },
     )
     seconds = {run: float(recorded[run]["seconds"]) for run in names}
-    files.write_json(paths.TIMINGS / phase / f"{bench.backbone}.json", {"seconds": [seconds]})
+    files.write_json(
+        paths.TIMINGS / phase / f"{bench.backbone}.json",
+        {"seconds": [seconds], "hardware": [provenance.hardware()]},
+    )
 
 
 def run_of(row: Any, setting: Setting) -> Run:

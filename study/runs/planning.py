@@ -108,7 +108,7 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
     BackboneError, ParamsError
         The study cannot run as it is; the stages ``inputs`` and ``limits`` say the same.
     """
-    names.checked(params.backbones, image_size=params.image_size)
+    names.checked(params.backbones, image_size=params.pixels)
     labels = _labels(params)
     memory = _memory(params, labels)
     laid = design.settings(params, images_per_class=int(np.bincount(labels["train"]).min()))

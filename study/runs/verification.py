@@ -17,13 +17,9 @@ from study.pipeline import provenance, results
 from study.pipeline.console import say
 from study.runs import perturbation
 from study.runs.phase import SCORES, Bench, predictions_sha256, results_table
-from study.tables.definitions import PHASES
 from study.training.runs import HISTORY_COLUMNS, Run
 from study.training.store import Arrays
 
-RECORDED = (*PHASES, design.VARIANCE)
-MACHINE = ("cpu", "system", "device", "backend", "version", "keras", "numpy", "onednn", "xla")
-"""Of a record: what decides whether the same bytes can be asked for."""
 TOLERANCE = 10
 """Times what rounding alone does to a few runs: still the same number on another machine."""
 
@@ -121,7 +117,7 @@ def verify(params: Params, bench_of: Callable[[Params, str], Bench], *, n_runs: 
         How many runs, drawn without replacement with the study's seed; None for all.
     """
     recorded = pd.concat(
-        [results.results(params, phase, results.planned(params, phase)) for phase in RECORDED],
+        [results.results(params, phase, results.planned(params, phase)) for phase in results.RECORDED],
         ignore_index=True,
     )
     chosen = _drawn(recorded, n_runs, seed=params.study_seed)
@@ -149,7 +145,6 @@ def outcome(verification: Verification) -> dict[str, Any]:
         "tolerance": verification.tolerance,
         "elsewhere": list(verification.elsewhere),
         "runs": [one.run for one in comparisons],
-        "hardware": provenance.hardware(),
     }
 
 
@@ -205,17 +200,14 @@ def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> fl
 
 
 def _elsewhere(params: Params) -> tuple[str, ...]:
-    here = {**provenance.hardware(), **provenance.backend()}
+    here = provenance.backend()
     found: dict[str, str] = {}
-    for phase in PHASES:
-        for backbone in params.backbones:
-            record = results.record(phase, backbone)
-            then = {**record["hardware"], **record}
-            found |= {
-                name: f"{name}: {then.get(name)}, now {here.get(name)}"
-                for name in MACHINE
-                if then.get(name) != here.get(name)
-            }
+    for then in results.records(params).values():
+        found |= {
+            name: f"{name}: {then.get(name)}, now {value}"
+            for name, value in here.items()
+            if then.get(name) != value
+        }
     return tuple(found[name] for name in sorted(found))
 
 

@@ -50,7 +50,7 @@ def main() -> None:
     """Write reports/tables and reports/metrics.json."""
     chosen = params.load(paths.PARAMS)
     tables = _tables(chosen)
-    with files.new_folder(paths.TABLES) as folder:
+    with files.summed_folder(paths.TABLES) as folder:
         for table in REPORT_TABLES:
             table.write_csv(tables[table.name], folder / f"{table.name}.csv")
     numbers = headline(tables["results"], tables["best"], tables["ensembles"])
@@ -65,6 +65,7 @@ def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "power": rules.power,
         "seed": chosen.study_seed,
     }
+    results.records(chosen)
     laid = results.laid_out(chosen)
     dataset = results.dataset()
     planned = {phase: results.planned(chosen, phase) for phase in PHASES}

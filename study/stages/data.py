@@ -1,7 +1,7 @@
 """Acquire the dataset and pack it into a few arrays and a manifest."""
 
 from study import files, params
-from study.data import acquire, dataset, shared
+from study.data import acquire, dataset, native, shared
 from study.errors import counted, public
 from study.pipeline import outside, paths
 from study.pipeline.console import progress, run, say
@@ -22,7 +22,7 @@ def main() -> None:
             mirrors=chosen.dataset_mirrors,
             cache=paths.downloads(),
             scratch=scratch,
-            size=chosen.image_size,
+            size=native.pixels(chosen.dataset, chosen.image_size),
             advance=lambda done: bar.advance(task, done),
         )
     for note in data.notes:

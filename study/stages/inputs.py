@@ -2,6 +2,7 @@
 
 from study import params
 from study.backbones.catalogue import names
+from study.data import native
 from study.pipeline import outside, paths
 from study.pipeline.console import run
 
@@ -9,7 +10,7 @@ from study.pipeline.console import run
 def main() -> None:
     """Write reports/inputs/dataset.json and reports/inputs/weights.json; DVC runs this each time."""
     chosen = params.load(paths.PARAMS)
-    backbones = names.checked(chosen.backbones, image_size=chosen.image_size)
+    backbones = names.checked(chosen.backbones, image_size=native.pixels(chosen.dataset, chosen.image_size))
     outside.record_dataset(chosen)
     outside.record_weights(chosen, backbones)
 

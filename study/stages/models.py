@@ -46,10 +46,7 @@ class Export:
         self._data = datasets.load(paths.DATASET)
         self._confirmed = results.results(chosen, "confirm", results.planned(chosen, "confirm"))
         self._replicate = replicate(self._confirmed)
-        self._tables = {
-            table.name: table.read_csv(paths.TABLES / f"{table.name}.csv")
-            for table in (BEST, ENSEMBLES, ENSEMBLE_RUNS, TEMPERATURES)
-        }
+        self._tables = results.tables((BEST, ENSEMBLES, ENSEMBLE_RUNS, TEMPERATURES))
         self._settings = results.laid_out(chosen).settings
 
     def run(self) -> list[dict[str, Any]]:
@@ -65,7 +62,7 @@ class Export:
                 paths.WEIGHTS / backbone,
                 head=self._head(bench),
                 image_shape=self._shape,
-                image_size=self._params.image_size,
+                image_size=bench.params.pixels,
                 feature_dtype=str(bench.features.test.dtype),
             )
             members.append(one)

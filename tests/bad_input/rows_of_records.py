@@ -39,6 +39,11 @@ def table(name, edit):
     return cells(f"reports/tables/{name}.csv", edit)
 
 
+def renamed(record):
+    for row in record["results"]:
+        row |= {name: row[name].replace("lite0", "lite1") for name in ("run", "model")}
+
+
 def put(rows, line, column, value):
     rows[line][rows[0].index(column)] = value
 
@@ -49,7 +54,7 @@ RECORDS = (
     Row("results: empty", content(RESULTS, ""), "select", f"reports/results/explore/efficientnet-lite0.json: expected JSON, received {ANY}; run dvc repro"),
     Row("results: cut", cut(RESULTS), "select", f"reports/results/explore/efficientnet-lite0.json: expected JSON, received {ANY}; run dvc repro"),
     Row("results: a list", content(RESULTS, "[]"), "select", "reports/results/explore/efficientnet-lite0.json: expected a mapping, received []"),
-    Row("results: no record", content(RESULTS, '{"record": []}'), "select", "reports/results/explore/efficientnet-lite0.json: record: expected a list of one record, received []"),
+    Row("results: no record", edited(RESULTS, lambda v: v.update(record=[])), "select", "reports/results/explore/efficientnet-lite0.json: record: expected a list of one record, received []"),
     Row("results: no results", record(lambda r: r.pop("results")), "select", "reports/results/explore/efficientnet-lite0.json: record[0].results: expected a list of rows, received nothing"),
     Row("results: results a number", record(lambda r: r.update(results=3)), "select", "reports/results/explore/efficientnet-lite0.json: record[0].results: expected a list of rows, received 3"),
     Row("results: no hash of the code", record(lambda r: r.pop("source_sha256")), "select", "reports/results/explore/efficientnet-lite0.json: record[0].source_sha256: expected text, received nothing"),
@@ -69,16 +74,20 @@ RECORDS = (
     Row("results: half a replicate", result(lambda r: r.update(replicate=0.5)), "select", "reports/results/explore/efficientnet-lite0.json: table results, column replicate: expected a whole number, received 0.5"),
     Row("results: an unknown status", result(lambda r: r.update(status="fine")), "select", "reports/results/explore/efficientnet-lite0.json: efficientnet-lite0/reference/explore/0: expected status ok or diverged, received fine"),
     Row("results: a run twice", record(lambda r: r["results"].append(r["results"][0])), "select", "reports/results/explore/efficientnet-lite0.json: table results: expected one row a key, received run 'efficientnet-lite0/reference/explore/0' again"),
+    Row("results: a digit in place", text(RESULTS, '"test_accuracy": 0.', '"test_accuracy": 0.9'), "select", f"{RESULTS}: expected the content whose SHA-256 it holds, {ANY}, received {ANY}; delete it and run dvc repro"),
+    Row("results: without its hash", text(RESULTS, "content_sha256", "content_sha255"), "select", f"{RESULTS}: expected the content whose SHA-256 it holds, none, received {ANY}; delete it and run dvc repro"),
+    Row("results: on other data", record(lambda r: r.update(data_sha256="0" * 64)), "analyse", f"reports/results/explore/efficientnet-lite1.json: expected results on data 000000000000, as the others, received those on {ANY}; run dvc repro"),
+    Row("results: with other weights", edited(CONFIRMED, lambda v: v["record"][0].update(weights_sha256="0" * 64)), "analyse", f"{CONFIRMED}: expected results on weights {ANY}, as the others, received those on 000000000000; run dvc repro"),
     Row("results: a run missing", record(lambda r: r["results"].pop()), "select", "reports/results/explore: expected a result of 18 planned runs, received none of 1, such as efficientnet-lite0/images_per_class=2/explore/2; run dvc repro"),
     Row("results: a run renamed", result(lambda r: r.update(run="x")), "select", "reports/results/explore: expected a result of 18 planned runs, received none of 1, such as efficientnet-lite0/reference/explore/0; run dvc repro"),
     Row("results: a run of another backbone", result(lambda r: r.update(model="efficientnet-lite1")), "select", "reports/results/explore/efficientnet-lite0.json: efficientnet-lite0/reference/explore/0: expected model efficientnet-lite0, received efficientnet-lite1"),
     Row("results: a run of another replicate", result(lambda r: r.update(replicate=2)), "select", "reports/results/explore/efficientnet-lite0.json: efficientnet-lite0/reference/explore/0: expected replicate 0, received 2"),
     Row("results: a run of another phase", result(lambda r: r.update(phase="confirm")), "analyse", "reports/results/explore/efficientnet-lite0.json: efficientnet-lite0/reference/explore/0: expected phase explore, received confirm"),
-    Row("results: of another backbone", text(RESULTS, "efficientnet-lite0", "efficientnet-lite1", -1), "select", "reports/results/explore: expected each run once, received efficientnet-lite1/reference/explore/0 of two backbones"),
+    Row("results: of another backbone", record(renamed), "select", "reports/results/explore: expected each run once, received efficientnet-lite1/reference/explore/0 of two backbones"),
     Row("results: the confirmed ones missing", gone(CONFIRMED), "analyse", "reports/results/confirm/efficientnet-lite0.json: expected this file, received none; run dvc repro"),
     Row("selection: missing", gone(SELECTION), "ensemble", "reports/selection.json: expected this file, received none; run dvc repro"),
     Row("selection: missing, confirmed", gone(SELECTION), "confirm efficientnet-lite0", "reports/selection.json: expected this file, received none; run dvc repro"),
-    Row("selection: empty", content(SELECTION, "{}"), "ensemble", "reports/selection.json: selection: expected a list of rows, received nothing"),
+    Row("selection: empty", edited(SELECTION, lambda v: v.clear()), "ensemble", "reports/selection.json: selection: expected a list of rows, received nothing"),
     Row("selection: a backbone missing", edited(SELECTION, lambda v: v["selection"].pop()), "analyse", "reports/selection.json: expected a setting of efficientnet-lite0, efficientnet-lite1, received those of efficientnet-lite0; run dvc repro"),
     Row("selection: a backbone missing, confirmed", edited(SELECTION, lambda v: v["selection"].pop()), "confirm efficientnet-lite1", "reports/selection.json: expected a setting of efficientnet-lite0, efficientnet-lite1, received those of efficientnet-lite0; run dvc repro"),
     Row("selection: an unknown setting", chosen(lambda r: r.update(setting="lr=9")), "analyse", "reports/selection.json: efficientnet-lite0: expected a setting of params.yaml, received lr=9; run dvc repro"),
@@ -89,7 +98,7 @@ RECORDS = (
     Row("selection: a backbone twice", edited(SELECTION, lambda v: v["selection"].append(v["selection"][0])), "ensemble", "reports/selection.json: table selection: expected one row a key, received model 'efficientnet-lite0' again"),
     Row("dataset.json: missing", gone(DATASET), "select", "reports/dataset.json: expected this file, received none; run dvc repro"),
     Row("dataset.json: empty", content(DATASET, ""), "select", f"reports/dataset.json: expected JSON, received {ANY}; run dvc repro"),
-    Row("dataset.json: no data set", content(DATASET, '{"dataset": []}'), "select", "reports/dataset.json: dataset: expected a list of one record, received []"),
+    Row("dataset.json: no data set", edited(DATASET, lambda v: v.update(dataset=[])), "select", "reports/dataset.json: dataset: expected a list of one record, received []"),
     Row("dataset.json: no counts", dataset(lambda d: d.pop("counts")), "select", "reports/dataset.json: dataset[0].counts: expected a mapping, received nothing"),
     Row("dataset.json: no training images", dataset(lambda d: d["counts"].pop("train")), "select", "reports/dataset.json: counts of train: expected those of 3 classes, received []"),
     Row("dataset.json: a count as text", dataset(lambda d: d["counts"]["train"]["cat"].update(cifar10="8")), "select", "reports/dataset.json: dataset[0].counts.train.cat.cifar10: expected a whole number of at least 0, received '8'"),
@@ -115,8 +124,10 @@ RECORDS = (
     Row("ensembles.json: no single model", edited(ENSEMBLES, lambda v: v.update(ensembles=[r for r in v["ensembles"] if r["method"] != "single"])), "analyse", "reports/ensembles.json: expected the method single, received none; run dvc repro"),
     Row("ensembles.json: a replicate missing", edited(ENSEMBLES, lambda v: v["ensembles"].pop()), "analyse", "reports/ensembles.json: weighted soft voting: expected the replicates 0 to 2, received [0, 1]; run dvc repro"),
     Row("verification.json: missing", gone(VERIFICATION), "report", "reports/verification.json: expected this file, received none; run dvc repro"),
-    Row("verification.json: empty", content(VERIFICATION, '{"verification": []}'), "report", "reports/verification.json: verification: expected a list of one record, received []"),
+    Row("verification.json: empty", edited(VERIFICATION, lambda v: v.update(verification=[])), "report", "reports/verification.json: verification: expected a list of one record, received []"),
     Row("verification.json: text for a number", edited(VERIFICATION, lambda v: v["verification"][0].update(n_verified="all")), "report", f"facts of the report, verification.n_verified: expected {ANY}, received 'all'"),
+    Row("tables: a digit in place", text("reports/tables/best.csv", ",0.", ",0.9"), "report", f"reports/tables/best.csv: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item analyse"),
+    Row("selection: a digit in place", text(SELECTION, '"valid_mean": 0.', '"valid_mean": 0.9'), "ensemble", f"{SELECTION}: expected the content whose SHA-256 it holds, {ANY}, received {ANY}; delete it and run dvc repro"),
     Row("tables: one missing", gone("reports/tables/best.csv"), "report", "reports/tables/best.csv: expected the table best, received no such file or directory"),
     Row("tables: one empty", content("reports/tables/best.csv", ""), "report", "reports/tables/best.csv: table best: expected columns ['model', 'setting', 'lr', 'batch_size', 'dropout', 'l1', 'augmentation', 'images_per_class', 'n', 'mean', 'sd', 'ci_low', 'ci_high', 'image_ci_low', 'image_ci_high', 'n_diverged', 'explore_valid_mean', 'confirm_valid_mean', 'explore_test_mean'], received none of ['model', 'setting', 'lr', 'batch_size', 'dropout', 'l1', 'augmentation', 'images_per_class', 'n', 'mean', 'sd', 'ci_low', 'ci_high', 'image_ci_low', 'image_ci_high', 'n_diverged', 'explore_valid_mean', 'confirm_valid_mean', 'explore_test_mean']"),
     Row("tables: one without rows", table("best", lambda rows: rows.__delitem__(slice(1, None))), "report", "reports/tables/best.csv: expected a row of efficientnet-lite0, efficientnet-lite1, received those of none; run dvc repro"),

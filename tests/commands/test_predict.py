@@ -1,7 +1,5 @@
 """What a model in a folder says of image files."""
 
-import json
-
 import keras
 import numpy as np
 import pandas as pd
@@ -48,8 +46,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def write(models, rows):
+    rows = [row | {"sha256": files.file_sha256(models / row["file"])} for row in rows]
     manifest = {"classes": ["night", "day"], "image_shape": [6, 8, 3], "models": rows}
-    (models / "models.json").write_text(json.dumps(manifest))
+    files.write_json(models / "models.json", manifest)
 
 
 def picture(folder, level, size=(8, 6), name="p.png"):

@@ -45,7 +45,7 @@ CHANGES = (
 
 
 def chosen(*changes):
-    return params.load(ROOT / "params.yaml", changes=(*CHANGES, *changes))
+    return params.load(ROOT / "params.yaml", changes=(*CHANGES, *changes)).sized((32, 32))
 
 
 def tiny(n=40, n_classes=4):

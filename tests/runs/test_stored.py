@@ -33,7 +33,8 @@ def kept(tmp_path, monkeypatch):
         runs.put(one, ARRAYS)
     path = runs.path(inputs["damaged"])
     content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 0xFF
+    middle = slice(len(content) // 3, len(content) // 2)
+    content[middle] = bytes(byte ^ 0xFF for byte in content[middle])
     path.write_bytes(bytes(content))
     return runs, inputs
 

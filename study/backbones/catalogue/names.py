@@ -202,8 +202,8 @@ def known(name: str) -> Known:
     return Known(name, row.kind, row.constructor, row.weights_file, row.n_features)
 
 
-def checked(names: Sequence[str], *, image_size: int) -> list[Known]:
-    """The backbones of a study, each known, named once, and able to take images of that size.
+def checked(names: Sequence[str], *, image_size: int | None) -> list[Known]:
+    """The backbones of a study, each known, named once, and able to take images of that size if it is known.
 
     Raises
     ------
@@ -213,7 +213,8 @@ def checked(names: Sequence[str], *, image_size: int) -> list[Known]:
     once_each(names)
     backbones = [known(name) for name in names]
     for one in backbones:
-        check_image_size(one.name, one.kind, one.constructor, image_size)
+        if image_size is not None:
+            check_image_size(one.name, one.kind, one.constructor, image_size)
     return backbones
 
 
