@@ -130,7 +130,7 @@ class Params(Model):
     drop_shared_images: bool
     backbones: Annotated[list[BackboneName], list_of("names", at_least_one=True), DIFFERENT]
     weights: Name
-    image_size: Annotated[int | Literal["native"], whole(SMALLEST_IMAGE, 1024, word="native")]
+    image_size: Annotated[int, whole(SMALLEST_IMAGE, 1024)] | Literal["native"]
     seeds: Replicates
     confirm_seeds: Replicates
     variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
