@@ -47,6 +47,14 @@ def runs(rng, results_of):
     return results, matrices["b", "lr=0.001"], Correctness(matrix, tuple(results["run"]))
 
 
+def test_an_optional_factor_stands_where_the_settings_have_it(runs, settings, selection):
+    results, _, correct = runs
+    assert "weight_decay" not in best(results, settings, selection, correct, alpha=0.05)
+    decayed = SETTINGS.conform(settings.assign(weight_decay=[0.0, 0.004]))
+    table = best(results, decayed, selection, correct, alpha=0.05).set_index("model")
+    assert table["weight_decay"].to_dict() == {"a": 0.0, "b": 0.004}
+
+
 def test_numbers_are_of_confirmed_test_accuracy(runs, settings, selection):
     results, confirmed, correct = runs
     table = best(results, settings, selection, correct, alpha=0.05)
