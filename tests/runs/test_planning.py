@@ -19,7 +19,7 @@ PAPER = ["dataset=cinic10", "backbones=[resnet50, efficientnetv2-b0, convnext-ti
 
 
 def chosen(*changes):
-    return params.load(ROOT / "params.yaml", changes=changes)
+    return params.load(ROOT / "params.yaml", changes=("image_size=32", *changes))
 
 
 def fixed_pace(_):
