@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
         ("tests/training/test_train.py", "in_company or every_seed or history or diverges or pool_is_made"),
         ("tests/test_augment.py", "quarter_turns or border or neutral or mixes or cutmix"),
         ("tests/backbones/resident_on_jax.py", ""),
+        ("tests/export/test_models.py", "backbone_and_head_give and lite0-32"),
     ],
 )
 def test_tests_pass_on_jax_without_tensorflow(file, chosen):
