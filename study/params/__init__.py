@@ -13,6 +13,7 @@ from study.params.model import (
     Sweep,
     load,
 )
+from study.params.rules import Rules
 
 __all__ = [
     "FACTORS",
@@ -23,6 +24,7 @@ __all__ = [
     "Factor",
     "Params",
     "ParamsError",
+    "Rules",
     "Setting",
     "Sweep",
     "load",

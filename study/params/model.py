@@ -22,6 +22,7 @@ from study.params.constraints import (
     whole,
     within,
 )
+from study.params.rules import Rules
 
 Augmentation = Literal["none", "rotation", "contrast", "brightness", "zoom", "cutmix"]
 Factor = Literal["lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class"]
@@ -144,6 +145,21 @@ class Params(Model):
     def reference(self) -> Setting:
         """The setting around which every factor is swept."""
         return Setting(**{factor: getattr(self, factor) for factor in FACTORS})
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the analysis."""
+        chosen = self.analysis
+        return Rules(
+            alpha=chosen.alpha,
+            margin=chosen.equivalence_margin,
+            power=chosen.power,
+            correction=chosen.correction,
+            alternative=chosen.alternative,
+            selection_rule=chosen.selection_rule,
+            ordered_factors=tuple(chosen.ordered_factors),
+            calibration_bins=chosen.calibration_bins,
+        )
 
 
 def load(path: Path, *, changes: Sequence[str] = ()) -> Params:

@@ -580,6 +580,22 @@ EXPECTED_BEST = Table(
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation
 accuracy, and its test accuracy; mean and t interval over replicates."""
 
+TOP_SETTINGS = Table(
+    "top_settings",
+    ("model", "setting"),
+    {
+        "model": "text",
+        "setting": "text",
+        "n": "int",
+        "times_top": "float",
+        "share_top": "float",
+        "share_ci_low": "float",
+        "share_ci_high": "float",
+    },
+)
+"""In how many of the n explore replicates a setting has a model's highest validation accuracy, with the
+exact (Clopper-Pearson) interval of the share. Settings that tie at the top of a replicate share it."""
+
 PER_CLASS = Table(
     "per_class",
     ("model", "class"),
@@ -664,6 +680,7 @@ REPORT_TABLES = (
     SEEDS_NEEDED,
     CHOICES,
     EXPECTED_BEST,
+    TOP_SETTINGS,
     PER_CLASS,
     CONFUSION,
     RELIABILITY,
