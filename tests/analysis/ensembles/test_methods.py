@@ -1,17 +1,20 @@
 """Ensembles against the best single model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from study.analysis.ensembles import compare_ensembles
+from study.analysis.ensembles.methods import compare_ensembles
 from study.analysis.headline import headline
-from study.analysis.statistics.intervals import crossed_difference, crossed_interval
-from study.analysis.statistics.paired import holm
+from study.analysis.statistics.crossed import crossed_difference, crossed_interval
+from study.analysis.statistics.multiplicity import adjust
 from study.tables.definitions import BEST, ENSEMBLE_RUNS
+from tests.analysis.rules import RULES as DEFAULT
 
-RULES = {"alpha": 0.05, "margin": 0.01, "power": 0.8, "seed": 0}
+RULES = replace(DEFAULT, margin=0.01)
 SHIFTS = {"stacking": 0.9, "hard voting": 0.6, "single": 0.6, "soft voting": 0.62}
 
 
@@ -42,7 +45,7 @@ def runs(correct):
 
 
 def test_numbers_of_one_method(runs, correct):
-    table = compare_ensembles(runs, correct, best_single="a", **RULES).set_index("method")
+    table = compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0).set_index("method")
     assert list(table.index) == ["hard voting", "single", "soft voting", "stacking"]
     row = table.loc["stacking"]
     stacking, single = correct["stacking"], correct["single"]
@@ -57,13 +60,17 @@ def test_numbers_of_one_method(runs, correct):
 
 
 def test_holm_takes_the_three_methods(runs, correct):
-    table = compare_ensembles(runs, correct, best_single="a", **RULES)
+    table = compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0)
     family = table[table["method"] != "single"]
-    assert family["p_holm"].to_numpy() == pytest.approx(holm(family["p_t"].to_numpy()))
+    assert family["p_holm"].to_numpy() == pytest.approx(adjust(family["p_t"].to_numpy(), correction="holm"))
 
 
 def test_the_single_model_is_the_baseline(runs, correct):
-    row = compare_ensembles(runs, correct, best_single="a", **RULES).set_index("method").loc["single"]
+    row = (
+        compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0)
+        .set_index("method")
+        .loc["single"]
+    )
     assert row["verdict"] == "baseline"
     assert row["mean"] == pytest.approx(correct["single"].mean())
     assert row[["diff", "wins", "p_t", "p_holm", "p_tost"]].isna().all()
@@ -71,7 +78,7 @@ def test_the_single_model_is_the_baseline(runs, correct):
 
 def test_order_of_rows_does_not_matter(runs, correct):
     tables = [
-        compare_ensembles(rows, correct, best_single="a", **RULES)
+        compare_ensembles(rows, correct, best_single="a", rules=RULES, seed=0)
         for rows in (runs, runs.sample(frac=1, random_state=4))
     ]
     pd.testing.assert_frame_equal(*tables, check_exact=True)
@@ -80,7 +87,11 @@ def test_order_of_rows_does_not_matter(runs, correct):
 def test_pairs_meet_by_replicate(runs, correct):
     gone = (runs["method"] == "single") & (runs["replicate"] == 2)
     fewer = {**correct, "single": np.delete(correct["single"], 2, axis=0)}
-    row = compare_ensembles(runs[~gone], fewer, best_single="a", **RULES).set_index("method").loc["stacking"]
+    row = (
+        compare_ensembles(runs[~gone], fewer, best_single="a", rules=RULES, seed=0)
+        .set_index("method")
+        .loc["stacking"]
+    )
     kept = [0, 1, 3, 4, 5]
     sides = correct["stacking"][kept], correct["single"][kept]
     assert (row["diff_image_ci_low"], row["diff_image_ci_high"]) == crossed_difference(*sides, alpha=0.05)
@@ -90,22 +101,24 @@ def test_pairs_meet_by_replicate(runs, correct):
 
 def test_without_a_single_model_there_is_nothing_to_compare_with(runs, correct):
     with pytest.raises(ValueError, match="expected the method single, received"):
-        compare_ensembles(runs[runs["method"] != "single"], correct, best_single="a", **RULES)
+        compare_ensembles(runs[runs["method"] != "single"], correct, best_single="a", rules=RULES, seed=0)
 
 
 def test_a_row_a_replicate_is_asked_for(runs, correct):
     with pytest.raises(
-        ValueError, match="correctness of stacking: expected 6 rows, one a replicate, received 5"
+        ValueError, match="correctness of stacking: expected 6 rows, one per replicate, received 5"
     ):
-        compare_ensembles(runs, {**correct, "stacking": correct["stacking"][:5]}, best_single="a", **RULES)
+        compare_ensembles(
+            runs, {**correct, "stacking": correct["stacking"][:5]}, best_single="a", rules=RULES, seed=0
+        )
     del correct["stacking"]
     with pytest.raises(ValueError, match="received none"):
-        compare_ensembles(runs, correct, best_single="a", **RULES)
+        compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0)
 
 
 def test_a_single_model_alone_is_a_table_of_one_row(runs, correct):
     table = compare_ensembles(
-        runs[runs["method"] == "single"], {"single": correct["single"]}, best_single="a", **RULES
+        runs[runs["method"] == "single"], {"single": correct["single"]}, best_single="a", rules=RULES, seed=0
     )
     assert list(table["verdict"]) == ["baseline"]
 
@@ -123,7 +136,7 @@ def best():
 def test_headline_numbers(runs, correct, best, results_of):
     results = results_of({("a", "reference"): [0.5, 0.6, 0.7]})
     results.loc[1, "status"] = "diverged"
-    ensembles = compare_ensembles(runs, correct, best_single="a", **RULES)
+    ensembles = compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0)
     means = {name: pytest.approx(correct[name].mean()) for name in correct}
     assert headline(results, best, ensembles) == {
         "a_acc": 0.6,
@@ -142,7 +155,7 @@ def test_headline_numbers(runs, correct, best, results_of):
 
 def test_headline_without_ensembles(runs, correct, best, results_of):
     alone = compare_ensembles(
-        runs[runs["method"] == "single"], {"single": correct["single"]}, best_single="a", **RULES
+        runs[runs["method"] == "single"], {"single": correct["single"]}, best_single="a", rules=RULES, seed=0
     )
     numbers = headline(results_of({("a", "reference"): [0.5]}), best, alone)
     assert not [name for name in numbers if "ensemble" in name or "single" in name]

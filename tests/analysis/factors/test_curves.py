@@ -1,12 +1,15 @@
 """Learning curves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from study.analysis.curves import curves
+from study.analysis.factors.curves import curves
 from study.tables.definitions import HISTORY
+from tests.analysis.rules import RULES
 
 SETTINGS = ("reference", "lr=0.0001", "lr=0.001", "dropout=0.3")
 
@@ -30,7 +33,7 @@ def history(results, rng):
 
 
 def test_a_row_for_each_epoch_curve_and_metric(results, history, levels):
-    table = curves(results, history, levels, alpha=0.05)
+    table = curves(results, history, levels, rules=RULES)
     assert len(table) == (5 + 2) * 3 * 6
     of_b = table[table["model"] == "b"]
     assert of_b[["factor", "level"]].drop_duplicates().to_numpy().tolist() == (
@@ -43,7 +46,7 @@ def test_a_row_for_each_epoch_curve_and_metric(results, history, levels):
 
 
 def test_numbers_of_one_row(results, history, levels):
-    table = curves(results, history, levels, alpha=0.1)
+    table = curves(results, history, levels, rules=replace(RULES, alpha=0.1))
     key = ["model", "factor", "level", "epoch", "curve", "metric"]
     row = table.set_index(key).loc[("b", "dropout", "0.3", 3, "valid", "loss")]
     chosen = history["run"].str.startswith("b/dropout=0.3/") & (history["epoch"] == 3)
@@ -56,8 +59,8 @@ def test_numbers_of_one_row(results, history, levels):
 def test_order_of_rows_does_not_matter(results, history, levels):
     shuffled = [frame.sample(frac=1, random_state=1) for frame in (results, history)]
     pd.testing.assert_frame_equal(
-        curves(*shuffled, levels, alpha=0.05),
-        curves(results, history, levels, alpha=0.05),
+        curves(*shuffled, levels, rules=RULES),
+        curves(results, history, levels, rules=RULES),
         check_exact=True,
     )
 
@@ -66,7 +69,7 @@ def test_a_lost_epoch_is_missing_and_later_ones_are_not_mixed(results, history, 
     lost = (history["run"] == "b/lr=0.001/explore/1") & (history["epoch"] == 2)
     history.loc[lost, "valid_loss"] = np.nan
     ended = (history["run"] == "b/lr=0.001/explore/0") & (history["epoch"] == 3)
-    table = curves(results, history[~ended], levels, alpha=0.05)
+    table = curves(results, history[~ended], levels, rules=RULES)
     at = table[(table["level"] == "0.001") & (table["curve"] == "valid")].set_index(["metric", "epoch"])
     assert at["n"].to_dict() == {(metric, epoch): 4 - (epoch == 3) for metric, epoch in at.index}
     assert np.isnan(at.loc[("loss", 2), "mean"])
@@ -75,4 +78,4 @@ def test_a_lost_epoch_is_missing_and_later_ones_are_not_mixed(results, history, 
 
 
 def test_confirm_runs_have_no_curve(results, history, levels):
-    assert curves(results.assign(phase="confirm"), history, levels, alpha=0.05).empty
+    assert curves(results.assign(phase="confirm"), history, levels, rules=RULES).empty

@@ -6,8 +6,9 @@ import pytest
 from scipy import stats
 
 from study.analysis.correctness import Correctness
-from study.analysis.statistics.intervals import crossed_interval
-from study.analysis.summary import summarise
+from study.analysis.factors.summary import summarise
+from study.analysis.statistics.crossed import crossed_interval
+from tests.analysis.rules import RULES
 
 SETTINGS = ("reference", "lr=0.0001", "lr=0.001", "dropout=0.3")
 
@@ -40,7 +41,7 @@ def at(table, **key):
 
 def test_the_reference_stands_in_every_factor(runs, levels):
     results, _, correct = runs
-    table = summarise(results, levels, correct, alpha=0.05)
+    table = summarise(results, levels, correct, rules=RULES)
     explore = table[table["phase"] == "explore"]
     names = explore[["factor", "level"]].drop_duplicates().to_numpy().tolist()
     assert names == levels[["factor", "level"]].to_numpy().tolist()
@@ -57,7 +58,7 @@ def test_the_reference_stands_in_every_factor(runs, levels):
 
 def test_numbers_of_one_row(runs, levels):
     results, matrix, correct = runs
-    table = summarise(results, levels, correct, alpha=0.05)
+    table = summarise(results, levels, correct, rules=RULES)
     row = at(table, factor="lr", level="0.0001", split="test", metric="accuracy")
     values = matrix[5:10].mean(axis=1)
     low, high = stats.t.interval(0.95, 4, values.mean(), stats.sem(values))
@@ -70,7 +71,7 @@ def test_numbers_of_one_row(runs, levels):
 
 def test_splits_and_metrics(runs, levels):
     results, _, correct = runs
-    table = summarise(results, levels, correct, alpha=0.05)
+    table = summarise(results, levels, correct, rules=RULES)
     one = table[(table["factor"] == "lr") & (table["level"] == "0.001")]
     assert one[["split", "metric"]].to_numpy().tolist() == [
         ["train", "accuracy"],
@@ -92,7 +93,7 @@ def test_splits_and_metrics(runs, levels):
 def test_validation_accuracy_has_an_interval_over_images_where_its_images_are_known(runs, levels):
     results, matrix, correct = runs
     valid = Correctness(~matrix, tuple(results["run"]))
-    table = summarise(results, levels, correct, alpha=0.05, valid=valid)
+    table = summarise(results, levels, correct, rules=RULES, valid=valid)
     row = at(table, factor="lr", level="0.0001", split="valid", metric="accuracy")
     assert (row["image_ci_low"], row["image_ci_high"]) == crossed_interval(~matrix[5:10], alpha=0.05)
     assert table.loc[table["split"] == "train", "image_ci_low"].isna().all()
@@ -100,7 +101,7 @@ def test_validation_accuracy_has_an_interval_over_images_where_its_images_are_kn
 
 def test_accuracy_by_origin(runs, levels):
     results, matrix, correct = runs
-    table = summarise(results, levels, correct, alpha=0.05)
+    table = summarise(results, levels, correct, rules=RULES)
     row = at(table, factor="dropout", level="0.5", metric="accuracy_cifar10")
     assert row["mean"] == pytest.approx(matrix[:5, :20].mean())
     assert (row["image_ci_low"], row["image_ci_high"]) == crossed_interval(matrix[:5, :20], alpha=0.05)
@@ -108,7 +109,7 @@ def test_accuracy_by_origin(runs, levels):
 
 def test_confirm_rows_are_called_selected(runs, levels):
     results, matrix, correct = runs
-    table = summarise(results, levels, correct, alpha=0.05)
+    table = summarise(results, levels, correct, rules=RULES)
     row = at(table, phase="confirm", split="test", metric="accuracy")
     assert (row["factor"], row["level"], row["n"]) == ("selected", "lr=0.001", 4)
     assert row["mean"] == pytest.approx(matrix[-4:].mean())
@@ -119,7 +120,7 @@ def test_a_diverged_run_is_counted_and_stays(runs, levels):
     lost = results["run"] == "a/lr=0.0001/explore/2"
     results.loc[lost, "status"] = "diverged"
     results.loc[lost, ["test_log_loss", "train_log_loss"]] = [np.nan, np.inf]
-    table = summarise(results, levels, correct, alpha=0.05)
+    table = summarise(results, levels, correct, rules=RULES)
     key = {"factor": "lr", "level": "0.0001"}
     accuracy = at(table, **key, split="test", metric="accuracy")
     assert (accuracy["n"], accuracy["n_diverged"]) == (5, 1)
@@ -135,7 +136,7 @@ def test_a_diverged_run_is_counted_and_stays(runs, levels):
 
 def test_one_replicate_has_a_mean_alone(runs, levels):
     results, _, correct = runs
-    table = summarise(results[results["replicate"] == 1], levels, correct, alpha=0.05)
+    table = summarise(results[results["replicate"] == 1], levels, correct, rules=RULES)
     assert table["mean"].notna().all()
     columns = ["sd", "ci_low", "ci_high", "sd_ci_low", "sd_ci_high", "image_ci_low", "image_ci_high"]
     assert table[columns].isna().all(axis=None)
@@ -143,14 +144,14 @@ def test_one_replicate_has_a_mean_alone(runs, levels):
 
 def test_a_level_without_runs_has_no_row(runs, levels):
     results, _, correct = runs
-    table = summarise(results[results["setting"] != "lr=0.0001"], levels, correct, alpha=0.05)
+    table = summarise(results[results["setting"] != "lr=0.0001"], levels, correct, rules=RULES)
     assert "0.0001" not in set(table["level"])
 
 
 def test_order_of_rows_does_not_matter(runs, levels):
     results, _, correct = runs
     tables = [
-        summarise(rows, levels, correct, alpha=0.05)
+        summarise(rows, levels, correct, rules=RULES)
         for rows in (results, results.sample(frac=1, random_state=5))
     ]
     pd.testing.assert_frame_equal(*tables, check_exact=True)

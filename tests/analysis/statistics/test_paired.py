@@ -7,26 +7,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from study.analysis.statistics.intervals import crossed_difference
-from study.analysis.statistics.paired import (
-    compare,
-    detectable_effect,
-    equivalence_test,
-    holm,
-    pair,
-    settle,
-    t_test,
-    verdict,
-)
-
-RULES = {"alpha": 0.05, "margin": 0.005, "power": 0.8}
+from study.analysis.factor_levels import pair
+from study.analysis.statistics.crossed import crossed_difference
+from study.analysis.statistics.multiplicity import adjust, adjust_and_judge, verdict
+from study.analysis.statistics.paired import compare, equivalence_test, t_test
+from study.analysis.statistics.power import detectable_effect
+from tests.analysis.rules import RULES
 
 
-def paired(first, second, **rules):
+def holm(p_values):
+    return adjust(p_values, correction="holm")
+
+
+def paired(first, second, correct=None):
     return compare(
         np.array(first, dtype=float),
         np.array(second, dtype=float),
-        **{**RULES, "rng": np.random.default_rng(0), **rules},
+        rules=RULES,
+        rng=np.random.default_rng(0),
+        correct=correct,
     )
 
 
@@ -118,7 +117,7 @@ def test_equal_sides_are_equivalent():
     row = paired([0.3, 0.5, 0.7], [0.3, 0.5, 0.7])
     assert (row["diff"], row["ci_low"], row["ci_high"], row["dz"], row["mde"]) == (0, 0, 0, 0, 0)
     assert (row["p_t"], row["p_signflip"], row["p_tost"], row["wins"]) == (1, 1, 0, 0.5)
-    assert settle([row], alpha=0.05)[0]["verdict"] == "equivalent"
+    assert adjust_and_judge([row], rules=RULES)[0]["verdict"] == "equivalent"
 
 
 def test_a_constant_difference_is_judged_by_its_signs():
@@ -138,7 +137,7 @@ def test_one_replicate_gives_a_difference_and_nothing_else():
     assert (row["n"], row["diff"], row["wins"]) == (1, pytest.approx(0.1), 1.0)
     others = [value for name, value in row.items() if name not in ("n", "diff", "wins")]
     assert np.isnan(others).all()
-    assert settle([row], alpha=0.05)[0]["verdict"] == "inconclusive"
+    assert adjust_and_judge([row], rules=RULES)[0]["verdict"] == "inconclusive"
 
 
 def test_no_shared_replicate_gives_nan():
@@ -187,9 +186,9 @@ def test_four_verdicts(different, equivalent, expected):
     assert verdict(different, equivalent, alpha=0.05) == expected
 
 
-def test_settle_corrects_the_t_test_within_the_family():
+def test_judging_corrects_the_t_test_within_the_family():
     rows = [{"p_t": p, "p_tost": 0.9} for p in (0.01, 0.03, 0.2)]
-    settled = settle(rows, alpha=0.05)
+    settled = adjust_and_judge(rows, rules=RULES)
     assert [row["p_holm"] for row in settled] == pytest.approx([0.03, 0.06, 0.2])
     assert [row["verdict"] for row in settled] == ["different", "inconclusive", "inconclusive"]
 

@@ -9,7 +9,9 @@ from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
 from study.analysis.statistics.intervals import mean_interval
-from study.analysis.statistics.paired import compare, equivalence_test, holm
+from study.analysis.statistics.multiplicity import adjust
+from study.analysis.statistics.paired import compare, equivalence_test
+from tests.analysis.rules import RULES
 
 
 def test_brown_forsythe_and_bartlett_of_nist(reference):
@@ -95,11 +97,11 @@ def test_equivalence_agrees_with_pingouin(rng, margin):
 def test_paired_t_and_holm_agree_with_pingouin(rng):
     first, second = 0.6 + 0.01 * rng.normal(size=(2, 9))
     table = pingouin.ttest(first, second, paired=True)
-    row = compare(first, second, alpha=0.05, margin=0.01, power=0.8, rng=rng)
+    row = compare(first, second, rules=RULES, rng=rng)
     assert row["p_t"] == pytest.approx(float(table.iloc[0]["p_val"]))
     interval = mean_interval(first - second, alpha=0.05)
     assert (float(interval.low), float(interval.high)) == pytest.approx(
         tuple(table.iloc[0]["CI95"]), abs=0.006
     )
     p = rng.random(6)
-    assert holm(p) == pytest.approx(pingouin.multicomp(p, method="holm")[1])
+    assert adjust(p, correction="holm") == pytest.approx(pingouin.multicomp(p, method="holm")[1])

@@ -5,7 +5,9 @@ import pytest
 import scikit_posthocs
 from scipy import stats
 
-from study.analysis.ranks import critical_difference, friedman, models_omnibus, ranks
+from study.analysis.best.ranks import models_omnibus, ranks
+from study.analysis.statistics.blocks import critical_difference, friedman
+from tests.analysis.rules import RULES
 
 
 def test_critical_differences_of_demsar():
@@ -42,7 +44,7 @@ def confirmed(results_of, values):
 
 def test_rank_one_is_the_highest_accuracy(results_of, rng):
     values = np.array([0.5, 0.7, 0.6])[:, None] + 0.01 * rng.normal(size=(3, 10))
-    table = ranks(confirmed(results_of, values), alpha=0.05).set_index("model")
+    table = ranks(confirmed(results_of, values), rules=RULES).set_index("model")
     assert table["mean_rank"].to_dict() == {"a": 3, "b": 1, "c": 2}
     assert (table["critical_difference"] == critical_difference(3, 10, alpha=0.05)).all()
     assert (table["reason"] == "").all()
@@ -57,7 +59,7 @@ def test_rank_one_is_the_highest_accuracy(results_of, rng):
     ],
 )
 def test_too_few_have_no_critical_difference_and_a_reason(results_of, rng, k, n, reason):
-    table = ranks(confirmed(results_of, rng.random((k, n))), alpha=0.05)
+    table = ranks(confirmed(results_of, rng.random((k, n))), rules=RULES)
     assert len(table) == k
     assert table["critical_difference"].isna().all()
     assert table["reason"].str.contains(reason).all()

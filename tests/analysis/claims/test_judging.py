@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from study.analysis.claims.entries import CLAIMS, SIZE
+from study.analysis.claims.loading import ORIGINAL_REPORT, load_claims
 from study.tables.definitions import CLAIMS as SCHEMA
 
+CLAIMS = load_claims(ORIGINAL_REPORT)
+SIZE = 0.02
 PUBLISHED = {"EfficientNetV2-B0": 0.0, "ResNet-50": 0.0, "ConvNeXt-Tiny": 0.0}
 THREE = {
     "models": {"efficientnetv2-b0": 0.0, "resnet50": 0.0, "convnext-tiny": 0.0},

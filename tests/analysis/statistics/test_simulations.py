@@ -6,9 +6,8 @@ Tolerances are about three standard errors of the simulated share.
 import numpy as np
 import pytest
 
+from study.analysis.statistics.crossed import crossed_difference, crossed_interval
 from study.analysis.statistics.intervals import (
-    crossed_difference,
-    crossed_interval,
     mean_interval,
     prediction_interval,
 )

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from study.analysis.correctness import Correctness
-from study.analysis.sources import seeds_images, variance_sources
-from study.analysis.statistics.intervals import crossed_interval
+from study.analysis.statistics.crossed import crossed_interval
+from study.analysis.variability.sources import seeds_images, variance_sources
+from tests.analysis.rules import RULES
 
 
 def test_shares_are_of_the_variance_when_all_vary(results_of):
@@ -17,7 +18,7 @@ def test_shares_are_of_the_variance_when_all_vary(results_of):
         rows["run"] = [f"a/reference/vary-{source}/{k}" for k in range(3)]
         results.append(rows)
         varied.append(pd.DataFrame({"run": rows["run"], "source": source}))
-    table = variance_sources(pd.concat(results), pd.concat(varied), alpha=0.05).set_index("source")
+    table = variance_sources(pd.concat(results), pd.concat(varied), rules=RULES).set_index("source")
     assert table.loc["init", "share"] == pytest.approx(1 / 9)
     assert table.loc["order", "share"] == pytest.approx(1 / 36)
     assert table.loc["all", "share"] == 1
@@ -27,7 +28,7 @@ def test_shares_are_of_the_variance_when_all_vary(results_of):
 
 def test_without_runs_the_table_is_empty(results_of):
     none = pd.DataFrame(columns=["run", "source"], dtype=object)
-    assert variance_sources(results_of({("a", "s"): [0.5]}).iloc[:0], none, alpha=0.05).empty
+    assert variance_sources(results_of({("a", "s"): [0.5]}).iloc[:0], none, rules=RULES).empty
 
 
 def test_seeds_and_images_are_told_apart(rng, results_of):

@@ -1,12 +1,16 @@
 """F against R and statsmodels, trends by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 from statsmodels.stats.anova import AnovaRM
 
-from study.analysis.omnibus import f_statistic, omnibus, slopes
+from study.analysis.factors.omnibus import omnibus
+from study.analysis.statistics.blocks import f_statistic, slopes
+from tests.analysis.rules import RULES
 
 
 def chi_square(ranks):
@@ -68,7 +72,7 @@ def accuracies(rng):
 
 
 def test_a_factor_that_matters_is_found(accuracies, results_of, levels):
-    table = omnibus(results_of(accuracies), levels, ordered_factors=["lr"], seed=0)
+    table = omnibus(results_of(accuracies), levels, rules=RULES, seed=0)
     assert list(table["model"] + " " + table["factor"]) == ["a lr", "a dropout", "b lr", "b dropout"]
     by_name = table.set_index(["model", "factor"])
     matters = by_name.loc[("b", "lr")]
@@ -82,7 +86,7 @@ def test_a_factor_that_matters_is_found(accuracies, results_of, levels):
 
 
 def test_trend_by_scipy(accuracies, results_of, levels):
-    row = omnibus(results_of(accuracies), levels, ordered_factors=["lr"], seed=0).iloc[2]
+    row = omnibus(results_of(accuracies), levels, rules=RULES, seed=0).iloc[2]
     values = np.array([accuracies["b", name] for name in ("lr=0.0001", "reference", "lr=0.001")])
     of_replicates = (values[2] - values[0]) / 2
     assert row["trend"] == pytest.approx(of_replicates.mean())
@@ -92,7 +96,9 @@ def test_trend_by_scipy(accuracies, results_of, levels):
 def test_only_replicates_with_every_level_count(accuracies, results_of, levels):
     results = results_of(accuracies)
     short = results[~((results["setting"] == "lr=0.001") & (results["replicate"] == 2))]
-    table = omnibus(short, levels, ordered_factors=[], seed=0).set_index(["model", "factor"])
+    table = omnibus(short, levels, rules=replace(RULES, ordered_factors=()), seed=0).set_index(
+        ["model", "factor"]
+    )
     assert table["n"].to_dict() == {
         ("a", "lr"): 5,
         ("a", "dropout"): 6,
@@ -104,7 +110,7 @@ def test_only_replicates_with_every_level_count(accuracies, results_of, levels):
 def test_order_of_rows_does_not_matter(accuracies, results_of, levels):
     results = results_of(accuracies)
     tables = [
-        omnibus(rows, levels, ordered_factors=["lr"], seed=0)
+        omnibus(rows, levels, rules=RULES, seed=0)
         for rows in (results, results.sample(frac=1, random_state=1))
     ]
     pd.testing.assert_frame_equal(*tables, check_exact=True)
@@ -114,22 +120,24 @@ def test_drawn_p_values_depend_on_the_seed_and_on_no_other_model(rng, results_of
     settings = ("lr=0.0001", "reference", "lr=0.001", "dropout=0.3")
     accuracies = {(model, name): rng.uniform(size=12) for model in "ab" for name in settings}
     results = results_of(accuracies)
-    both = omnibus(results, levels, ordered_factors=[], seed=0)
-    alone = omnibus(results[results["model"] == "b"], levels, ordered_factors=[], seed=0)
-    other = omnibus(results, levels, ordered_factors=[], seed=1)
+    both = omnibus(results, levels, rules=replace(RULES, ordered_factors=()), seed=0)
+    alone = omnibus(
+        results[results["model"] == "b"], levels, rules=replace(RULES, ordered_factors=()), seed=0
+    )
+    other = omnibus(results, levels, rules=replace(RULES, ordered_factors=()), seed=1)
     assert both.loc[2, "p"] == alone.loc[0, "p"]
     assert both.loc[2, "p"] != other.loc[2, "p"]
 
 
 def test_one_replicate_gives_no_p(results_of, levels):
     results = results_of({("a", name): [0.5] for name in ("lr=0.0001", "reference", "lr=0.001")})
-    row = omnibus(results, levels, ordered_factors=["lr"], seed=0).iloc[0]
+    row = omnibus(results, levels, rules=RULES, seed=0).iloc[0]
     assert row["n"] == 1
     assert row[["f", "p", "p_holm", "p_trend"]].isna().all()
 
 
 def test_no_shared_replicate_gives_no_row_of_numbers(results_of, levels):
     results = results_of({("a", "reference"): [0.5, 0.6]})
-    table = omnibus(results, levels, ordered_factors=["lr"], seed=0)
+    table = omnibus(results, levels, rules=RULES, seed=0)
     assert list(table["n"]) == [0, 0]
     assert table[["f", "p", "trend"]].isna().all(axis=None)

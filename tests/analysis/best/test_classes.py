@@ -6,9 +6,10 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix
 
-from study.analysis.classes import confusion, confusion_counts, per_class
-from study.analysis.reliability import binned, reliability
+from study.analysis.best.classes import confusion, confusion_counts, per_class
+from study.analysis.calibration import binned, reliability
 from study.analysis.statistics.metrics import calibration_error
+from tests.analysis.rules import RULES
 
 CLASSES = ("cat", "dog", "frog")
 
@@ -35,7 +36,7 @@ def test_shares_of_a_class_sum_to_one_and_its_own_is_its_accuracy(predicted, res
     counts = confusion_counts(*predicted, 3)
     results = rows_of(results_of, 3)
     shares = confusion(results, counts, CLASSES)
-    accuracy = per_class(results, counts, CLASSES, alpha=0.05)
+    accuracy = per_class(results, counts, CLASSES, rules=RULES)
     assert shares.groupby(["model", "true"])["share"].sum().to_numpy() == pytest.approx(np.ones(6))
     own = shares[shares["true"] == shares["predicted"]]["share"].to_numpy()
     assert own == pytest.approx(accuracy["mean"].to_numpy())
@@ -78,7 +79,7 @@ def test_replicates_that_fill_a_bin_are_counted(results_of):
     first = binned(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([0, 0]), bins=2)
     second = binned(np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([0, 1]), bins=2)
     results = results_of({("a", "s"): [1.0, 0.5]}, "confirm")
-    table = reliability(results, [first, second], alpha=0.05).set_index("bin")
+    table = reliability(results, [first, second], rules=RULES).set_index("bin")
     assert table["n"].to_dict() == {0: 1, 1: 2}
     assert table.loc[0, "share"] == pytest.approx(0.25)
     assert np.isnan(table.loc[0, "accuracy_ci_low"])

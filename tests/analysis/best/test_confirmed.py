@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from study.analysis.best import best
+from study.analysis.best.confirmed import best
 from study.analysis.correctness import Correctness
-from study.analysis.statistics.intervals import crossed_interval, mean_interval
+from study.analysis.statistics.crossed import crossed_interval
+from study.analysis.statistics.intervals import mean_interval
 from study.tables.definitions import SELECTION, SETTINGS
+from tests.analysis.rules import RULES
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def runs(rng, results_of):
 
 def test_numbers_are_of_confirmed_test_accuracy(runs, settings, selection):
     results, confirmed, correct = runs
-    table = best(results, settings, selection, correct, alpha=0.05)
+    table = best(results, settings, selection, correct, rules=RULES)
     assert list(table["model"]) == ["a", "b"]
     row = table.set_index("model").loc["b"]
     interval = mean_interval(confirmed.mean(axis=1), alpha=0.05)
@@ -65,18 +67,18 @@ def test_numbers_are_of_confirmed_test_accuracy(runs, settings, selection):
 
 def test_equal_runs_have_an_interval_of_no_width(runs, settings, selection):
     results, _, correct = runs
-    row = best(results, settings, selection, correct, alpha=0.05).iloc[0]
+    row = best(results, settings, selection, correct, rules=RULES).iloc[0]
     assert (row["mean"], row["ci_low"], row["ci_high"], row["image_ci_low"]) == (1, 1, 1, 1)
 
 
 def test_a_selected_setting_that_is_unknown_is_named(runs, settings, selection):
     results, _, correct = runs
     with pytest.raises(ValueError, match=r"expected one row of lr=0\.001, received 0"):
-        best(results, settings[settings["setting"] == "reference"], selection, correct, alpha=0.05)
+        best(results, settings[settings["setting"] == "reference"], selection, correct, rules=RULES)
 
 
 def test_without_confirm_runs_there_is_no_mean(runs, settings, selection):
     results, _, correct = runs
-    table = best(results[results["phase"] == "explore"], settings, selection, correct, alpha=0.05)
+    table = best(results[results["phase"] == "explore"], settings, selection, correct, rules=RULES)
     assert set(table["n"]) == {0}
     assert table[["mean", "ci_low", "confirm_valid_mean"]].isna().all(axis=None)

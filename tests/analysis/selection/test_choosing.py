@@ -1,11 +1,14 @@
 """Which setting is chosen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from study.analysis.selection import best_model, select
+from study.analysis.selection.choosing import best_model, select
 from study.tables.definitions import SETTINGS
+from tests.analysis.rules import RULES
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def settings():
 
 
 def chosen(results, settings, rule="mean"):
-    return select(results, settings, rule=rule, alpha=0.05).set_index("model")
+    return select(results, settings, rules=replace(RULES, selection_rule=rule)).set_index("model")
 
 
 def test_the_highest_mean_of_validation_is_chosen(results_of, settings):
@@ -106,14 +109,9 @@ def test_confirm_runs_do_not_choose(results_of, settings):
         chosen(confirm, settings)
 
 
-def test_an_unknown_rule_is_named(results_of, settings):
-    with pytest.raises(ValueError, match="received 'median'"):
-        chosen(results_of({("a", "reference"): [0.6]}), settings, "median")
-
-
 def test_the_best_model_is_that_of_validation(results_of, settings):
     results = results_of({("b", "reference"): [0.6], ("c", "reference"): [0.6], ("a", "reference"): [0.5]})
-    table = select(results, settings, rule="mean", alpha=0.05)
+    table = select(results, settings, rules=RULES)
     assert best_model(table) == "b"
     assert best_model(table.iloc[::-1]) == "b"
     with pytest.raises(ValueError, match="at least one model"):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.named_rng import named_rng
 
 
 def first(*names, seed):
-    return generator(*names, seed=seed).integers(2**60)
+    return named_rng(*names, seed=seed).integers(2**60)
 
 
 def test_equal_names_and_seed_draw_alike():
@@ -20,4 +20,4 @@ def test_other_names_or_seeds_draw_otherwise(names, seed):
 
 def test_a_seed_is_asked_for():
     with pytest.raises(TypeError, match="seed"):
-        generator("a")
+        named_rng("a")

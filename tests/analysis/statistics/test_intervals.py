@@ -9,9 +9,8 @@ from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
+from study.analysis.statistics.crossed import crossed_difference, crossed_interval
 from study.analysis.statistics.intervals import (
-    crossed_difference,
-    crossed_interval,
     mean_interval,
     prediction_interval,
     sd_interval,

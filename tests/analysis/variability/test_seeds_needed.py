@@ -6,7 +6,9 @@ import pytest
 from scipy import stats
 
 from study.analysis.correctness import Correctness
-from study.analysis.seeds_needed import EFFECTS, replicates_needed, seeds_needed
+from study.analysis.statistics.power import replicates_needed
+from study.analysis.variability.seeds_needed import EFFECTS, seeds_needed
+from tests.analysis.rules import RULES
 
 
 def test_the_number_is_that_of_r():
@@ -52,7 +54,7 @@ def test_families_and_the_floor_of_the_images(rng, results_of, levels):
         np.concatenate([*matrices.values(), *(matrices[model, "reference"] for model in "abc")]),
         (*explore["run"], *confirm["run"]),
     )
-    table = seeds_needed(pd.concat([explore, confirm]), levels, correct, alpha=0.05, power=0.8)
+    table = seeds_needed(pd.concat([explore, confirm]), levels, correct, rules=RULES)
     models = table[table["kind"] == "models"]
     assert models["name"].unique().tolist() == ["a − b", "a − c", "b − c"]
     assert (models["family"] == 3).all()
@@ -71,6 +73,6 @@ def test_families_and_the_floor_of_the_images(rng, results_of, levels):
 def test_one_replicate_leaves_the_number_unknown(results_of, levels):
     results = results_of({("a", "reference"): [0.5], ("a", "lr=0.001"): [0.6]})
     table = seeds_needed(
-        results, levels, Correctness(np.ones((2, 3), bool), tuple(results["run"])), alpha=0.05, power=0.8
+        results, levels, Correctness(np.ones((2, 3), bool), tuple(results["run"])), rules=RULES
     )
     assert table[["n_needed", "sd", "image_floor"]].isna().all(axis=None)

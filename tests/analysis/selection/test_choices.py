@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from study.analysis.choices import best_of, choices, expected_best
+from study.analysis.selection.choices import choices
+from study.analysis.selection.expected_best import expected_best
+from study.analysis.statistics.subsets import best_of
+from tests.analysis.rules import RULES
 
 SETTINGS = pd.DataFrame({"setting": ["reference", "s1", "s2", "s3"]})
 
@@ -20,7 +23,7 @@ def test_three_rules_choose_what_they_say(results_of):
             ("a", "s3"): [0.50, 0.60, 0.70],
         }
     )
-    table = choices(results, SETTINGS, alpha=0.05)
+    table = choices(results, SETTINGS, rules=RULES)
     chosen = {rule: rows["setting"].tolist() for rule, rows in table.groupby("rule")}
     assert chosen["mean"] == ["s1"]
     assert chosen["lower_bound"] == ["s2"]
@@ -30,13 +33,13 @@ def test_three_rules_choose_what_they_say(results_of):
 
 def test_a_tie_goes_to_the_setting_that_stands_first(results_of):
     results = results_of({("a", "s2"): [0.6, 0.7], ("a", "s1"): [0.6, 0.7]})
-    table = choices(results, SETTINGS, alpha=0.05)
+    table = choices(results, SETTINGS, rules=RULES)
     assert table[table["rule"] == "mean"]["setting"].tolist() == ["s1"]
     assert set(table[table["rule"] == "front"]["setting"]) == {"s1", "s2"}
 
 
 def test_one_replicate_is_chosen_by_its_mean(results_of):
-    table = choices(results_of({("a", "s1"): [0.6], ("a", "s2"): [0.7]}), SETTINGS, alpha=0.05)
+    table = choices(results_of({("a", "s1"): [0.6], ("a", "s2"): [0.7]}), SETTINGS, rules=RULES)
     assert table.set_index("rule")["setting"].to_dict() == {"mean": "s2", "lower_bound": "s2", "front": "s2"}
 
 
@@ -57,12 +60,12 @@ def test_ties_of_the_best_go_to_the_first():
 
 def test_more_settings_never_lower_the_expected_best(rng, results_of):
     results = results_of({(m, s): rng.random(5) for m in "ab" for s in SETTINGS["setting"]})
-    table = expected_best(results, SETTINGS, alpha=0.05)
+    table = expected_best(results, SETTINGS, rules=RULES)
     assert table["n_settings"].tolist() == [1, 2, 3, 4] * 2
     assert (table.groupby("model")["mean"].diff().dropna() >= 0).all()
     first = table.iloc[0]
     of_a = results[results["model"] == "a"]
     assert first["mean"] == pytest.approx(of_a["valid_accuracy"].mean())
     assert first["test_mean"] == pytest.approx(of_a["test_accuracy"].mean())
-    shuffled = expected_best(results.sample(frac=1, random_state=1), SETTINGS, alpha=0.05)
+    shuffled = expected_best(results.sample(frac=1, random_state=1), SETTINGS, rules=RULES)
     pd.testing.assert_frame_equal(table, shuffled, check_exact=True)

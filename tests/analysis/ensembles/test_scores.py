@@ -1,19 +1,22 @@
 """Ensemble scores, calibration, diversity, sizes and greedy selection: numbers by hand and by scipy."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from study.analysis.ensemble_diversity import diversity, diversity_gain
-from study.analysis.ensemble_greedy import greedy
-from study.analysis.ensemble_scores import calibration, ensemble_scores
-from study.analysis.ensemble_sizes import subset_mean
+from study.analysis.calibration import calibration
+from study.analysis.ensembles.diversity import diversity, diversity_gain
+from study.analysis.ensembles.greedy import greedy
+from study.analysis.ensembles.scores import ensemble_scores
+from study.analysis.statistics.subsets import subset_mean
 from study.tables.definitions import DIVERSITY_RUNS, ENSEMBLE_RUNS, GREEDY_RUNS, TEMPERATURES
+from tests.analysis.rules import RULES as DEFAULT
 
-RULES = {"alpha": 0.05, "margin": 0.01, "power": 0.8, "seed": 0}
+RULES = replace(DEFAULT, margin=0.01)
 
 
 def made(table, rows):
@@ -41,7 +44,7 @@ def runs(rng):
 
 
 def test_every_score_has_its_interval_and_difference(runs):
-    table = ensemble_scores(runs, **RULES).set_index(["method", "metric"])
+    table = ensemble_scores(runs, rules=RULES, seed=0).set_index(["method", "metric"])
     assert ("hard voting", "log_loss") not in table.index
     values = {
         method: rows.sort_values("replicate")["test_log_loss"].to_numpy()
@@ -62,7 +65,7 @@ def test_every_score_has_its_interval_and_difference(runs):
 
 def test_a_single_model_is_asked_for(runs):
     with pytest.raises(ValueError, match="expected the method single"):
-        ensemble_scores(runs[runs["method"] != "single"], **RULES)
+        ensemble_scores(runs[runs["method"] != "single"], rules=RULES, seed=0)
 
 
 def test_calibration_pairs_before_and_after():
@@ -78,7 +81,7 @@ def test_calibration_pairs_before_and_after():
         }
         for r in range(4)
     ]
-    row = calibration(made(TEMPERATURES, rows), alpha=0.05).set_index("metric").loc["log_loss"]
+    row = calibration(made(TEMPERATURES, rows), rules=RULES).set_index("metric").loc["log_loss"]
     difference = np.array([-0.5, -0.6, -0.7, -0.8])
     assert row["diff"] == pytest.approx(-0.65)
     low, high = stats.ttest_1samp(difference, 0).confidence_interval()
@@ -123,7 +126,7 @@ def test_the_whole_has_a_mean_and_no_interval():
     mean, low, high = subset_mean([(0, 1, 2)], np.array([0.7]), n=3, alpha=0.05)
     assert mean == 0.7
     assert np.isnan([low, high]).all()
-    with pytest.raises(ValueError, match="expected one score a subset"):
+    with pytest.raises(ValueError, match="expected one score per subset"):
         subset_mean([(0,)], np.array([]), n=3, alpha=0.05)
 
 
@@ -145,7 +148,7 @@ def pairs(rng):
 
 
 def test_diversity_is_averaged_over_blocks(pairs):
-    table = diversity(pairs, alpha=0.05).set_index(["model_a", "model_b", "metric"])
+    table = diversity(pairs, rules=RULES).set_index(["model_a", "model_b", "metric"])
     of = pairs[(pairs["model_a"] == "a") & (pairs["model_b"] == "b")]["gain"]
     row = table.loc[("a", "b", "gain")]
     assert (row["n"], row["mean"]) == (5, pytest.approx(of.mean()))
@@ -153,18 +156,18 @@ def test_diversity_is_averaged_over_blocks(pairs):
 
 
 def test_gain_that_goes_with_disagreement_is_seen(pairs):
-    table = diversity_gain(pairs, alpha=0.05).set_index("metric")
+    table = diversity_gain(pairs, rules=RULES).set_index("metric")
     assert table.loc["disagreement", ["n", "n_pairs", "mean"]].tolist() == [5, 3, 1.0]
     assert table.loc["error_correlation", "mean"] == -1.0
     mixed = pairs.assign(gain=[*[0.1, 0.2, 0.3] * 6, 0.1, 0.2])
-    ends = diversity_gain(made(DIVERSITY_RUNS, mixed), alpha=0.05)[["ci_low", "ci_high"]]
+    ends = diversity_gain(made(DIVERSITY_RUNS, mixed), rules=RULES)[["ci_low", "ci_high"]]
     assert ends.min().min() >= -1
     assert ends.max().max() <= 1
 
 
 def test_two_models_explain_nothing(pairs):
     two = pairs[(pairs["model_a"] == "a") & (pairs["model_b"] == "b")]
-    table = diversity_gain(two, alpha=0.05)
+    table = diversity_gain(two, rules=RULES)
     assert table["n"].tolist() == [0, 0]
     assert table["mean"].isna().all()
 
@@ -183,7 +186,7 @@ def test_greedy_is_paired_with_the_best_run(rng):
         for r, noise in enumerate(rng.normal(0, 0.01, 6))
     ]
     frame = made(GREEDY_RUNS, rows)
-    table = greedy(frame, **RULES).set_index("method")
+    table = greedy(frame, rules=RULES, seed=0).set_index("method")
     difference = frame["test_accuracy"] - frame["best_run_test_accuracy"]
     row = table.loc["greedy selection"]
     assert row["diff"] == pytest.approx(difference.mean())

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from study.analysis.statistics.paired import holm
-from study.analysis.steadiness import compare_spread, steadiness_levels, steadiness_models
+from study.analysis.statistics.multiplicity import adjust
+from study.analysis.statistics.spreads import compare_spread
+from study.analysis.variability.spreads import spreads_of_levels, spreads_of_models
+from tests.analysis.rules import RULES
 
 
 @pytest.fixture
@@ -91,20 +93,22 @@ def test_models_in_pairs_and_levels_against_the_reference(rng, results_of, level
         }
     )
     results = pd.concat([confirm, explore], ignore_index=True)
-    models = steadiness_models(results, alpha=0.05)
+    models = spreads_of_models(results, rules=RULES)
     assert models[["model", "other"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
-    assert models["p_holm"].to_numpy() == pytest.approx(holm(models["p_pitman_morgan"].to_numpy()))
-    table = steadiness_levels(results, levels, alpha=0.05)
+    assert models["p_holm"].to_numpy() == pytest.approx(
+        adjust(models["p_pitman_morgan"].to_numpy(), correction="holm")
+    )
+    table = spreads_of_levels(results, levels, rules=RULES)
     assert table["level"].tolist() == ["0.0001", "0.001", "0.3"] * 2
     row = table.iloc[0]
     values = explore[(explore["model"] == "a") & (explore["setting"] == "lr=0.0001")]["test_accuracy"]
     assert row["sd"] == pytest.approx(values.std())
     assert row["reference_level"] == "0.0005"
     shuffled = results.sample(frac=1, random_state=3)
-    pd.testing.assert_frame_equal(table, steadiness_levels(shuffled, levels, alpha=0.05), check_exact=True)
+    pd.testing.assert_frame_equal(table, spreads_of_levels(shuffled, levels, rules=RULES), check_exact=True)
 
 
 def test_one_replicate_gives_rows_without_a_ratio(results_of, levels):
     results = results_of({("a", "reference"): [0.5], ("a", "lr=0.001"): [0.6]})
-    assert steadiness_levels(results, levels, alpha=0.05)["ratio"].isna().all()
-    assert steadiness_models(results, alpha=0.05).empty
+    assert spreads_of_levels(results, levels, rules=RULES)["ratio"].isna().all()
+    assert spreads_of_models(results, rules=RULES).empty
