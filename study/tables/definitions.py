@@ -565,6 +565,22 @@ CHOICES = Table(
 ``lower_bound``, the highest lower end of its t interval; ``front``, every setting that no other beats in both
 mean and standard deviation."""
 
+TOP_SETTINGS = Table(
+    "top_settings",
+    ("model", "setting"),
+    {
+        "model": "text",
+        "setting": "text",
+        "n": "int",
+        "times_top": "int",
+        "share_top": "float",
+        "ci_low": "float",
+        "ci_high": "float",
+    },
+)
+"""In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model.
+Settings that tie at the top all count, so shares may add up to more than 1. Intervals of Clopper and Pearson."""
+
 EXPECTED_BEST = Table(
     "expected_best",
     ("model", "n_settings"),
@@ -579,22 +595,6 @@ EXPECTED_BEST = Table(
 )
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation
 accuracy, and its test accuracy; mean and t interval over replicates."""
-
-TOP_SETTINGS = Table(
-    "top_settings",
-    ("model", "setting"),
-    {
-        "model": "text",
-        "setting": "text",
-        "n": "int",
-        "times_top": "float",
-        "share_top": "float",
-        "share_ci_low": "float",
-        "share_ci_high": "float",
-    },
-)
-"""In how many of the n explore replicates a setting has a model's highest validation accuracy, with the
-exact (Clopper-Pearson) interval of the share. Settings that tie at the top of a replicate share it."""
 
 PER_CLASS = Table(
     "per_class",
@@ -679,8 +679,8 @@ REPORT_TABLES = (
     RANKS,
     SEEDS_NEEDED,
     CHOICES,
-    EXPECTED_BEST,
     TOP_SETTINGS,
+    EXPECTED_BEST,
     PER_CLASS,
     CONFUSION,
     RELIABILITY,

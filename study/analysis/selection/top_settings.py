@@ -10,7 +10,7 @@ from study.analysis.factor_levels import of_models
 from study.analysis.frames import frame
 from study.analysis.selection.candidates import complete_settings
 from study.analysis.statistics.intervals import share_interval
-from study.analysis.statistics.subsets import top_shares
+from study.analysis.statistics.subsets import times_top
 from study.params import Rules
 from study.tables.definitions import TOP_SETTINGS
 
@@ -19,25 +19,25 @@ def top_settings(results: pd.DataFrame, settings: pd.DataFrame, *, rules: Rules)
     """Table ``top_settings``: in how many replicates a setting has the highest validation accuracy.
 
     Explore phase, over the replicates that have every setting with a run; settings in the order of
-    ``settings``. Settings that share the top of a replicate share it in equal parts, so that the times add up
-    to n over a model's settings. The interval of the share is exact (``intervals.share_interval``), of each
-    setting alone, and missing for one replicate.
+    ``settings``. Settings that tie at the top all count, so that the shares may add up to more than 1. The
+    interval of a share is exact (``intervals.share_interval``), of each setting alone, and missing for one
+    replicate.
     """
     rows: list[dict[str, Any]] = []
     for model, of_model in of_models(results, "explore").items():
         names, valid, _ = complete_settings(of_model, settings)
         n = len(valid)
-        for name, times in zip(names, top_shares(valid), strict=True) if n else ():
-            low, high = share_interval(float(times), n, alpha=rules.alpha) if n > 1 else (float("nan"),) * 2
+        for name, times in zip(names, times_top(valid).tolist(), strict=True) if n else ():
+            low, high = share_interval(times, n, alpha=rules.alpha) if n > 1 else (float("nan"),) * 2
             rows.append(
                 {
                     "model": model,
                     "setting": name,
                     "n": n,
-                    "times_top": float(times),
-                    "share_top": float(times) / n,
-                    "share_ci_low": low,
-                    "share_ci_high": high,
+                    "times_top": times,
+                    "share_top": times / n,
+                    "ci_low": low,
+                    "ci_high": high,
                 }
             )
     return frame(TOP_SETTINGS, rows)

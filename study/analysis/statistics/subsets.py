@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import comb
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from study.analysis.statistics.intervals import FloatArray
@@ -100,17 +101,21 @@ def best_of(valid: FloatArray, test: FloatArray, k: int) -> tuple[FloatArray, Fl
     return np.asarray(ranked_valid @ weights), np.asarray(ranked_test @ weights)
 
 
-def top_shares(values: FloatArray) -> FloatArray:
-    """How often each setting is on top over the replicates, (n_settings,), of ``values`` (n, n_settings).
+def times_top(values: FloatArray) -> NDArray[np.int64]:
+    """In how many of the n replicates each setting has the highest value, (n_settings,).
 
-    Each replicate gives one win; settings that share the top share it in equal parts, so that the wins add up
-    to n. A replicate with a value that is not finite, as of a diverged run, gives its win to the others.
+    sum_r [values_rj = max_j values_rj]: settings that tie at the top all count. A value that is not finite,
+    as of a diverged run, is never on top.
+
+    Parameters
+    ----------
+    values
+        (n, n_settings).
 
     Examples
     --------
-    >>> top_shares(np.array([[0.60, 0.65, 0.65], [0.61, 0.60, 0.64]])).tolist()
-    [0.0, 0.5, 1.5]
+    >>> times_top(np.array([[0.60, 0.65, 0.65], [0.61, 0.60, 0.64]])).tolist()
+    [0, 1, 2]
     """
     known = np.where(np.isfinite(values), values, -np.inf)
-    on_top = known == known.max(axis=1, keepdims=True)
-    return np.asarray((on_top / on_top.sum(axis=1, keepdims=True)).sum(axis=0))
+    return np.asarray((np.isfinite(known) & (known == known.max(axis=1, keepdims=True))).sum(axis=0))

@@ -29,17 +29,18 @@ def test_replicates_on_top_are_counted_with_their_exact_interval(results_of):
     assert table[["n", "times_top", "share_top"]].to_numpy().tolist() == [[5, 1, 0.2], [5, 4, 0.8], [2, 2, 1]]
     for (_, row), count in zip(table.iterrows(), (1, 4, 2), strict=True):
         expected = proportion_confint(count, row["n"], alpha=0.05, method="beta")
-        assert (row["share_ci_low"], row["share_ci_high"]) == pytest.approx(expected)
+        assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected)
 
 
-def test_settings_that_tie_share_the_replicate(results_of):
+def test_settings_that_tie_at_the_top_all_count(results_of):
     table = of(results_of({("a", "reference"): [0.6, 0.5], ("a", "s1"): [0.6, 0.6], ("a", "s2"): [0.6, 0.1]}))
-    assert table["times_top"].tolist() == pytest.approx([1 / 3, 4 / 3, 1 / 3])
-    assert table["times_top"].sum() == pytest.approx(2)
-    row = table.loc[("a", "s1")]
-    low = proportion_confint(1, 2, alpha=0.05, method="beta")[0]
-    high = proportion_confint(2, 2, alpha=0.05, method="beta")[1]
-    assert (row["share_ci_low"], row["share_ci_high"]) == pytest.approx((low, high))
+    assert table["times_top"].tolist() == [1, 2, 1]
+    assert table["share_top"].tolist() == [0.5, 1.0, 0.5]
+
+
+def test_a_diverged_run_is_never_on_top(results_of):
+    table = of(results_of({("a", "s1"): [np.nan, 0.5], ("a", "s2"): [0.1, 0.1]}))
+    assert table["times_top"].tolist() == [1, 1]
 
 
 def test_a_replicate_that_a_setting_lacks_is_left_out_and_order_does_not_matter(results_of):
@@ -52,11 +53,11 @@ def test_a_replicate_that_a_setting_lacks_is_left_out_and_order_does_not_matter(
 def test_one_replicate_has_a_share_without_an_interval(results_of):
     row = of(results_of({("a", "s1"): [0.7], ("a", "s2"): [0.6]})).iloc[0]
     assert row["share_top"] == 1
-    assert np.isnan([row["share_ci_low"], row["share_ci_high"]]).all()
+    assert np.isnan([row["ci_low"], row["ci_high"]]).all()
 
 
 def test_equal_settings_are_on_top_equally_often(rng, results_of):
     results = results_of({("a", f"s{k}"): rng.normal(0.6, 0.01, 900) for k in (1, 2, 3)})
     table = of(results)
     assert table["share_top"].to_numpy() == pytest.approx(1 / 3, abs=0.06)
-    assert ((table["share_ci_low"] < 1 / 3) & (table["share_ci_high"] > 1 / 3)).sum() >= 2
+    assert ((table["ci_low"] < 1 / 3) & (table["ci_high"] > 1 / 3)).sum() >= 2
