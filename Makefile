@@ -11,19 +11,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed-$(notdir $(LOCK))
 DVC := DVC_NO_ANALYTICS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m dvc
 
-# DVC writes the file anew after each stage, and refuses one that it did not write whole.
-define CHECK_LOCK
-import sys
-from dvc.dvcfile import Lockfile
-from dvc.exceptions import DvcException
-from dvc.repo import Repo
-lock = Lockfile(Repo(), "dvc.lock")
-try:
-    lock.load()
-except DvcException:
-    sys.exit(3)
-endef
-export CHECK_LOCK
+# What a whole environment is made from: the lock's content, and the Python that its packages are for.
+WHAT := import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest(), *sys.version_info[:2])
 
 # What would send an install or an import somewhere else than to this folder.
 unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT VIRTUAL_ENV
@@ -59,33 +48,44 @@ types: env  ## strict types
 audit: env  ## unsafe code, and known faults of the pinned packages as far as there is a network
 	@$(BIN)/python .ci/audit.py
 
-unlock: checks  ## remove files of DVC that a full disk has cut short; report and paper do so first
-	@! test -e .dvc/tmp/rwlock || $(PYTHON) -m json.tool .dvc/tmp/rwlock > /dev/null 2>&1 \
-		|| { rm .dvc/tmp/rwlock && echo ".dvc/tmp/rwlock: cut short by a full disk, so it is removed"; }
-	@$(BIN)/python -c "$$CHECK_LOCK" 2> /dev/null; test $$? -ne 3 \
-		|| { rm dvc.lock && echo "dvc.lock: cut short by a full disk, so it is removed; dvc repro writes it again"; }
+unlock: checks  ## mend files of DVC that a full disk has cut short; report and paper do so first
+	@test ! -d .dvc || test ! -e $(BIN)/python || $(BIN)/python -m study unlock
 
 clean:  ## remove the environment and the tools' caches; results stay
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(VENV).old .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 env: checks $(INSTALLED)  ## the environment in .venv, every package pinned and checked by its hash
 
-# An environment whose Python is gone is made again.
-ifneq ($(shell { $(BIN)/python -c 'print("works")'; } 2> /dev/null),works)
+# An environment is made again where its stamp says another lock or Python, or its Python is gone. The date of
+# a file says neither.
+NOW := $(shell { $(BIN)/python -c '$(WHAT)' '$(LOCK)'; } 2> /dev/null)
+ifneq ($(or $(NOW),gone),$(shell { cat '$(INSTALLED)'; } 2> /dev/null))
 .PHONY: $(INSTALLED)
 endif
 
-# The stamp is written last, so an install that was cut short is begun again from nothing.
-$(INSTALLED): $(LOCK) | checks
+# The stamp is written last. Until then the environment that was there is kept aside, and it comes back where
+# the new one fails; after a kill, the next make begins again.
+$(INSTALLED): | checks $(LOCK)
+	@test ! -e $(VENV) || test -e $(VENV)/unfinished || ls $(VENV)/installed-* > /dev/null 2>&1 \
+		|| { echo "$(VENV): expected an environment that make has made, received another; move it away" >&2; exit 1; }
 	@echo "Making $(VENV) from $(LOCK): about 2 minutes and 2.5 GB of disk."
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
-	@while sleep 3 > /dev/null 2>&1 && kill -0 $$$$ 2> /dev/null; do printf .; done & \
-		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(LOCK); \
-		status=$$?; kill $$! 2> /dev/null; echo; exit $$status
-	@$(BIN)/python -m pip --disable-pip-version-check check
-	@touch $@
+	@test ! -e $(VENV) || test -e $(VENV)/unfinished || echo "The present one is of another $(LOCK) or" \
+		"Python; it stays until the new one is whole."
+	@set -e; \
+		if test -e $(VENV)/unfinished; then rm -rf $(VENV); fi; \
+		if test -e $(VENV); then rm -rf $(VENV).old; mv $(VENV) $(VENV).old; fi; \
+		trap 'rm -rf $(VENV); test ! -e $(VENV).old || mv $(VENV).old $(VENV)' EXIT; \
+		trap 'exit 1' HUP INT TERM; \
+		mkdir $(VENV); touch $(VENV)/unfinished; \
+		$(PYTHON) -m venv $(VENV); \
+		while sleep 3 > /dev/null 2>&1 && kill -0 $$$$ 2> /dev/null; do printf .; done & dots=$$!; \
+		status=0; $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps \
+			-r $(LOCK) || status=$$?; \
+		kill $$dots 2> /dev/null; echo; test $$status -eq 0; \
+		$(BIN)/python -m pip --disable-pip-version-check check; \
+		$(BIN)/python -c '$(WHAT)' $(LOCK) > $(VENV)/unfinished; mv $(VENV)/unfinished $@; \
+		trap - EXIT; rm -rf $(VENV).old
 
 checks:
 	@command -v $(PYTHON) > /dev/null \
@@ -98,9 +98,10 @@ checks:
 			"on Debian or Ubuntu install python3-venv" >&2; exit 1; }
 	@command -v git > /dev/null \
 		|| { echo "git: expected the command git, received none; install git" >&2; exit 1; }
-	@git rev-parse --is-inside-work-tree > /dev/null 2>&1 \
-		|| { echo "git: expected a git clone, received a folder without git; run git clone, or here:" \
-			"git init && git add --all && git commit -m start" >&2; exit 1; }
+	@said=$$(LC_ALL=C git rev-parse --is-inside-work-tree 2>&1) || { case "$$said" in \
+		*"not a git repository"*) echo "git: expected a git clone, received a folder without git; run git clone," \
+			"or here: git init && git add --all && git commit -m start" ;; \
+		*) echo "git: expected a clone that git reads, received" $$said ;; esac >&2; exit 1; }
 	@git rev-parse --verify --quiet HEAD > /dev/null \
 		|| { echo "git: expected at least one commit, received none; run: git add --all && git commit -m start" \
 			>&2; exit 1; }

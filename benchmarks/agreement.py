@@ -35,7 +35,7 @@ def measure(context: Context) -> list[Row]:
         "augmentation: [none, rotation], images_per_class: [all]}",
     )
     ours, theirs = context.study(compared, small)
-    kinds = np.array([run.augmentation for run in small.runs()])
+    kinds = np.array([run.setting.augmentation for run in small.runs()])
     rows = []
     for kind, name in _NAMES.items():
         mean = Mean.of((ours - theirs)[kinds == kind])
@@ -63,15 +63,17 @@ def _fitted(run: Run, small: Small, features: dict[str, NDArray[np.float16]], vi
 
     labels, n_features = small.data.labels["train"], features["train"].shape[1]
     one_hot = np.eye(int(labels.max()) + 1, dtype=np.float32)[labels]
-    model = naive.head(n_features, one_hot.shape[1], run.dropout)
-    naive.restart(model, n_features, one_hot.shape[1], lr=run.lr, init_seed=run.init_seed)
+    model = naive.head(n_features, one_hot.shape[1], run.setting.dropout)
+    naive.restart(model, n_features, one_hot.shape[1], lr=run.setting.lr, init_seed=run.init_seed)
     rows = np.arange(len(labels), dtype=np.int32)
     for epoch, order in enumerate(batches.order(len(rows), small.params.epochs, seed=run.order_seed)):
         shown, targets = features["train"], one_hot
-        if run.augmentation != "none":
-            shown, targets = views.fresh(run.augmentation, [rows], seeds=[run.augmentation_seed], epoch=epoch)
+        if run.setting.augmentation != "none":
+            shown, targets = views.fresh(
+                run.setting.augmentation, [rows], seeds=[run.augmentation_seed], epoch=epoch
+            )
         model.fit(
-            shown[order].astype(np.float32), targets[order], batch_size=run.batch_size, shuffle=False,
+            shown[order].astype(np.float32), targets[order], batch_size=run.setting.batch_size, shuffle=False,
             verbose=0,
         )  # fmt: skip
     return np.asarray(model.predict(features["test"].astype(np.float32), verbose=0))

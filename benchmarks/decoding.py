@@ -16,7 +16,8 @@ from PIL import Image
 from benchmarks.images import take
 from benchmarks.row import Row
 from benchmarks.sides import Context, medians
-from study.data.archive import read_archive
+from study.data.digits import SPLIT_SEED
+from study.data.labelled import read_labelled
 from study.tables.definitions import SPLITS
 
 _GOAL = 3.0
@@ -45,7 +46,9 @@ def measure(context: Context) -> list[Row]:
 
 def _ours(archive: Path) -> dict[str, NDArray[np.uint8]]:
     with tempfile.TemporaryDirectory() as folder:
-        return read_archive(archive, name="images", source="images", scratch=Path(folder)).images
+        return read_labelled(
+            archive, name="images", source="images", scratch=Path(folder), size=None, split_seed=SPLIT_SEED
+        ).images
 
 
 def _plain(archive: Path) -> NDArray[np.uint8]:

@@ -12,8 +12,7 @@ from typing import Any
 from benchmarks import heads
 from benchmarks.row import Row
 from benchmarks.sides import Context, Side, medians
-from study.pipeline import provenance
-from study.stages import XLA_FLAGS
+from study.pipeline import environment, provenance
 
 _GOALS = {
     "head step on a GPU, of 100 heads": 100.0,
@@ -30,7 +29,7 @@ def measure(context: Context) -> list[Row]:
         return [Row(name, None, goal, nothing) for name, goal in _GOALS.items()]
     steps, rows, rounds = context.pick(smoke=(2, 256, 1), quick=(200, 12_800, 3), full=(700, 90_000, 5))
     copied = context.pick(smoke=2**20, quick=_COPIED, full=_COPIED)
-    side = Side({"KERAS_BACKEND": "jax", "XLA_FLAGS": XLA_FLAGS})
+    side = Side(environment.fixed(environment.FOUND | {"KERAS_BACKEND": "jax"}, portable=True))
     try:
         at_once = side(heads.n_at_once)
         works = [

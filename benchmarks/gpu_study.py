@@ -22,11 +22,11 @@ from benchmarks.row import Row
 from benchmarks.sides import Context
 from benchmarks.small import PARAMS, train
 from study import design, params
+from study.data.native import KNOWN
 from study.params import Params
-from study.pipeline import provenance
+from study.pipeline import environment, provenance
 from study.pipeline.console import say
 from study.runs.phase import run_of
-from study.stages import XLA_FLAGS
 from study.tables.definitions import SPLITS
 
 _GOAL_MINUTES = 10.0
@@ -59,6 +59,7 @@ def measure(context: Context) -> list[Row]:
 
 def together(chosen: Params, n_images: int, backend: str) -> dict[str, float]:
     """Seconds of each backbone's study, each in a process of its own beside the others."""
+    chosen = chosen.sized(KNOWN["cinic10"])
     context = multiprocessing.get_context("spawn")
     n_processes = len(chosen.backbones)
     with ProcessPoolExecutor(n_processes, context, initializer=_use, initargs=(backend, n_processes)) as pool:
@@ -69,9 +70,8 @@ def together(chosen: Params, n_images: int, backend: str) -> dict[str, float]:
 def _use(backend: str, n_processes: int) -> None:
     import os
 
-    os.environ["KERAS_BACKEND"] = backend
-    os.environ["XLA_FLAGS"] = XLA_FLAGS
-    os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"] = f"{0.9 / n_processes:.2f}"
+    share = {"XLA_PYTHON_CLIENT_MEM_FRACTION": f"{0.9 / n_processes:.2f}", "KERAS_BACKEND": backend}
+    environment.replace(os.environ, environment.fixed(environment.FOUND | share, portable=True))
 
 
 def seconds(chosen: Params, backbone: str, n_images: int) -> float:
@@ -83,7 +83,7 @@ def seconds(chosen: Params, backbone: str, n_images: int) -> float:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         obtain(backbone, "random", folder=Path(folder) / backbone, seed=chosen.study_seed)
-        extractor = load_extractor(backbone, Path(folder) / backbone, chosen.image_size)
+        extractor = load_extractor(backbone, Path(folder) / backbone, chosen.pixels)
     laid = design.settings(chosen, images_per_class=n_images // _N_CLASSES)
     confirmed = _CONFIRMED if _CONFIRMED in laid.by_name else design.REFERENCE
     runs = [

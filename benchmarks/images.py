@@ -34,14 +34,21 @@ def take(archive: Path | None, per_class: dict[str, int] | None = None) -> Image
 
 @functools.cache
 def _read(archive: Path | None) -> Images:
-    from study.data.archive import read_archive
     from study.data.digits import SPLIT_SEED, digits
+    from study.data.labelled import read_labelled
 
     if archive is None:
         made = digits(seed=SPLIT_SEED)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            made = read_archive(archive, name=archive.name, source=archive.name, scratch=Path(folder))
+            made = read_labelled(
+                archive,
+                name=archive.name,
+                source=archive.name,
+                scratch=Path(folder),
+                size=None,
+                split_seed=SPLIT_SEED,
+            )
     return Images(made.images, made.labels)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from benchmarks.extraction import extractor, noise
 from benchmarks.row import Row
 from benchmarks.sides import Context
 from study.files import map_array
+from study.params import Setting
 from study.training.runs import Features, Run
 
 _N_FEATURES, _N_CLASSES, _N_VIEWS = 2048, 10, 10
@@ -62,7 +64,10 @@ def train(n_images: int, n_heads: int, augmentation: str) -> Memory:
     from study.training.train import train as train_runs
 
     labels: NDArray[Any] = np.arange(n_images, dtype=np.uint8) % _N_CLASSES
-    runs = [Run(f"run {i}", 5e-4, 128, 0.5, 0.0, augmentation, "all", *[i] * 5) for i in range(n_heads)]
+    setting = Setting(
+        lr=5e-4, batch_size=128, dropout=0.5, l1=0.0, augmentation=augmentation, images_per_class="all"
+    )
+    runs = [Run(f"run {i}", setting, *[i] * 5) for i in range(n_heads)]
     with tempfile.TemporaryDirectory() as folder:
         parts = [_written(Path(folder) / f"{i}.npy", n_images) for i in range(3)]
         features = Features(*map(map_array, parts), labels, labels, _N_CLASSES)
@@ -84,17 +89,18 @@ def train(n_images: int, n_heads: int, augmentation: str) -> Memory:
 
 
 class _Pool:
-    """A pool of views in a file, as the study maps it."""
+    """Pools of views in a file, as the study maps them."""
 
     n_views: int | None = _N_VIEWS
 
     def __init__(self, path: Path, features: Features) -> None:
         self._path, self._labels = path, features.train_labels
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Any, Any]:
+    def pools(self, augmentation: str, rows: NDArray[np.int32], *, seeds: Sequence[int]) -> tuple[Any, Any]:
         del augmentation
-        targets = np.eye(_N_CLASSES, dtype=np.float32)[np.tile(self._labels[rows], _N_VIEWS)]
-        return map_array(_written(self._path, _N_VIEWS * len(rows))), targets
+        n_views = len(seeds) * _N_VIEWS
+        targets = np.eye(_N_CLASSES, dtype=np.float32)[np.tile(self._labels[rows], n_views)]
+        return map_array(_written(self._path, n_views * len(rows))), targets
 
 
 class Watch:

@@ -159,15 +159,15 @@ class Study:
     def run(self, run: Any) -> tuple[float, NDArray[np.float32]]:
         """Seconds of a run, and its class probabilities on test."""
         began = time.perf_counter()
-        restart(self._model, self._n_features, self._n_classes, lr=run.lr, init_seed=run.init_seed)
+        restart(self._model, self._n_features, self._n_classes, lr=run.setting.lr, init_seed=run.init_seed)
         one_hot = np.eye(self._n_classes, dtype=np.float32)
         valid = (self._images["valid"].astype(np.float32), one_hot[self._labels["valid"]])
         self._model.fit(
             self._batches(run), epochs=self._epochs, validation_data=valid, shuffle=False, verbose=0,
-            validation_batch_size=run.batch_size,
+            validation_batch_size=run.setting.batch_size,
         )  # fmt: skip
         probabilities = self._model.predict(
-            self._images["test"].astype(np.float32), batch_size=run.batch_size, verbose=0
+            self._images["test"].astype(np.float32), batch_size=run.setting.batch_size, verbose=0
         )
         return time.perf_counter() - began, probabilities
 
@@ -177,7 +177,7 @@ class Study:
         from study import augment
         from study.training import batches
 
-        rows = batches.subset(self._labels["train"], run.images_per_class, seed=run.subset_seed)
+        rows = batches.subset(self._labels["train"], run.setting.images_per_class, seed=run.subset_seed)
         orders = batches.order(len(rows), self._epochs, seed=run.order_seed)
         images, labels = self._images["train"][rows], self._labels["train"][rows]
         one_hot = np.eye(self._n_classes, dtype=np.float32)
@@ -194,18 +194,18 @@ class Study:
                 self.order = orders[self.epoch]
                 self.shown: NDArray[Any] = images[self.order].astype(np.float32)
                 self.targets = one_hot[labels[self.order]]
-                if run.augmentation != "none":
+                if run.setting.augmentation != "none":
                     sequence = np.random.SeedSequence(run.augmentation_seed, spawn_key=(self.epoch,))
                     rng = np.random.default_rng(sequence)
-                    drawn = augment.draw(run.augmentation, len(rows), rng=rng, strengths=strengths)
+                    drawn = augment.draw(run.setting.augmentation, len(rows), rng=rng, strengths=strengths)
                     view = augment.View(images[self.order], drawn)
                     self.shown, self.targets = view[:], view.targets(labels[self.order], n_classes)
 
             def __len__(self) -> int:
-                return math.ceil(len(rows) / int(run.batch_size))
+                return math.ceil(len(rows) / int(run.setting.batch_size))
 
             def __getitem__(self, batch: int) -> tuple[NDArray[Any], NDArray[Any]]:
-                part = slice(batch * run.batch_size, (batch + 1) * run.batch_size)
+                part = slice(batch * run.setting.batch_size, (batch + 1) * run.setting.batch_size)
                 return self.shown[part], self.targets[part]
 
         return Epochs()

@@ -1,8 +1,7 @@
-"""Do replicates that share a pool of augmented views give the mean and the spread of those with fresh views?
+"""Do replicates with a pool of augmented views each give the mean and the spread of those with fresh views?
 
-Several pools, each with its own replicates; every replicate also runs with fresh views, from the same seeds
-of initial weights, order, dropout and augmentation. There are as many views as epochs, so that a replicate of
-a pool sees every view of an image once.
+Every replicate runs with a pool of its own, of as many views as params.yaml says, and with a fresh view in
+every epoch, from the same seeds of initial weights, order, dropout and augmentation.
 """
 
 from __future__ import annotations
@@ -17,9 +16,8 @@ from scipy import stats
 from benchmarks.equivalence import Mean
 from benchmarks.row import Row
 from benchmarks.sides import Context
-from benchmarks.small import PARAMS, Small, lite, train
+from benchmarks.small import PARAMS, Small, accuracies, lite, train
 from study import params
-from study.training.runs import Run
 
 _SPREAD_MARGIN = 1.5
 """Spreads count as the same where the interval of their ratio lies within [1/1.5, 1.5]."""
@@ -32,21 +30,18 @@ _CHANGES = (
 
 
 class Form(NamedTuple):
-    """How large the experiment is: images a class of train and test, epochs and views, pools, replicates."""
+    """How large the experiment is: images per class of train and test, epochs, replicates."""
 
     per_class: tuple[int, int]
     epochs: int
-    n_pools: int
     n_replicates: int
 
 
 def measure(context: Context) -> list[Row]:
-    """Rows of each augmentation: mean, spread, and how alike replicates of one pool are."""
-    form = context.pick(
-        smoke=Form((3, 4), 2, 2, 2), quick=Form((59, 59), 10, 30, 4), full=Form((59, 59), 10, 8, 10)
-    )
+    """Rows of each augmentation: mean and spread."""
+    form = context.pick(smoke=Form((3, 4), 2, 3), quick=Form((59, 59), 10, 60), full=Form((59, 59), 10, 100))
     if context.archive is not None and context.size == "full":
-        form = Form((100, 500), 10, 6, 8)
+        form = Form((100, 500), 10, 50)
     kinds = context.pick(
         smoke=("cutmix",), quick=("cutmix",), full=("rotation", "contrast", "brightness", "zoom", "cutmix")
     )
@@ -54,17 +49,13 @@ def measure(context: Context) -> list[Row]:
 
 
 def _rows(context: Context, kind: str, form: Form) -> list[Row]:
-    pooled, fresh = context.study(compared, _small(context, kind, form), form)
-    analysis = params.load(PARAMS).analysis
-    mean = difference(pooled, fresh)
-    ratio, low, high = spread_ratio(pooled.ravel(), fresh.ravel(), alpha=2 * analysis.alpha)
-    alike, alike_low, alike_high = likeness(pooled, alpha=analysis.alpha)
-    n = f"{form.n_pools} pools x {form.n_replicates} replicates, {form.epochs} views and epochs"
+    pooled, fresh = context.study(compared, _small(context, kind, form))
+    chosen = params.load(PARAMS)
+    mean = Mean.of(pooled - fresh)
+    ratio, low, high = spread_ratio(pooled, fresh, alpha=2 * chosen.analysis.alpha)
+    n = f"{form.n_replicates} replicates, {chosen.augment.views} views each, {form.epochs} epochs"
     return [
-        mean.row(
-            f"pool, {kind}: mean accuracy",
-            f"{n}: pool less fresh, over {mean.n} {'pools' if form.n_pools >= 3 else 'replicates'}:",
-        ),
+        mean.row(f"pool, {kind}: mean accuracy", f"{n}: pool less fresh:"),
         Row(
             f"pool, {kind}: spread",
             max(high, 1 / low),
@@ -73,25 +64,7 @@ def _rows(context: Context, kind: str, form: Form) -> list[Row]:
             f"[{low:.2f}, {high:.2f}], 90 %, Pitman and Morgan; row: the interval's end farther from 1",
             at_most=True,
         ),
-        Row(
-            f"pool, {kind}: replicates' correlation",
-            alike,
-            None,
-            "share of the variance that replicates of one pool have in common "
-            f"[{alike_low:.2f}, {alike_high:.2f}], "
-            "95 %; 0: sharing a pool hides no variance",
-        ),
     ]
-
-
-def difference(pooled: NDArray[np.float64], fresh: NDArray[np.float64]) -> Mean:
-    """Of replicates (n_pools, n_replicates) on both sides.
-
-    Replicates of one pool are not independent where the pool matters, so the pools' means are compared if
-    there are at least three.
-    """
-    apart = pooled - fresh
-    return Mean.of(apart.mean(1) if len(apart) >= 3 else apart.ravel())
 
 
 def spread_ratio(
@@ -115,58 +88,27 @@ def spread_ratio(
     return math.sqrt(ratio), math.sqrt(low), math.sqrt(high)
 
 
-def likeness(values: NDArray[np.float64], *, alpha: float) -> tuple[float, float, float]:
-    """The intraclass correlation of rows with its interval, from a one-way analysis of variance.
-
-    References
-    ----------
-    Shrout and Fleiss (1979), Intraclass correlations, Psychological Bulletin 86: ICC(1,1).
-    """
-    n_groups, n_each = values.shape
-    between = n_each * values.mean(1).var(ddof=1)
-    within = values.var(axis=1, ddof=1).mean()
-    freedom = (n_groups - 1, n_groups * (n_each - 1))
-    f = between / within if within > 0 else math.inf
-    ends = f / stats.f.ppf(1 - alpha / 2, *freedom), f * stats.f.ppf(1 - alpha / 2, *freedom[::-1])
-    low, high = ((end - 1) / (end + n_each - 1) for end in ends)
-    return float((f - 1) / (f + n_each - 1)), float(low), float(high)
-
-
 def _small(context: Context, kind: str, form: Form) -> Small:
     changes = (
         *(change.replace("AUG", kind) for change in _CHANGES),
         f"augmentation={kind}",
         f"epochs={form.epochs}",
-        f"seeds={form.n_pools * form.n_replicates}",
+        f"seeds={form.n_replicates}",
     )
     per_class = (form.per_class[0], 1, form.per_class[1])
     return lite(context.archive, per_class, *changes)
 
 
-def compared(small: Small, form: Form) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Test accuracies (n_pools, n_replicates) with pools and with fresh views; in the study's process."""
+def compared(small: Small) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Test accuracies (n_replicates,) with pools and with fresh views; in the study's process."""
     from benchmarks.extraction import extractor
 
     backbone = extractor(small.backbone, small.weights)
-    data, runs = small.data, small.runs()
+    data, runs, chosen = small.data, small.runs(), small.params
 
-    def accuracies(chosen: params.Params, some: list[Run]) -> list[float]:
-        outcomes = train(chosen, data, backbone, some)
-        truth = data.labels["test"]
-        return [float(np.mean(outcomes[run.name].test_probs.argmax(1) == truth)) for run in some]
+    def accuracy(views: int | str) -> NDArray[np.float64]:
+        augment = chosen.augment.model_copy(update={"views": views})
+        outcomes = train(chosen.model_copy(update={"augment": augment}), data, backbone, runs)
+        return accuracies([outcomes[run.name].test_probs for run in runs], data.labels["test"])
 
-    fresh = accuracies(_with_views(small.params, "fresh", 0), runs)
-    shape = (form.n_pools, form.n_replicates)
-    pooled = [
-        accuracies(
-            _with_views(small.params, form.epochs, pool),
-            runs[pool * form.n_replicates : (pool + 1) * form.n_replicates],
-        )
-        for pool in range(form.n_pools)
-    ]
-    return np.array(pooled), np.reshape(fresh, shape)
-
-
-def _with_views(chosen: params.Params, views: int | str, pool_seed: int) -> params.Params:
-    augment = chosen.augment.model_copy(update={"views": views})
-    return chosen.model_copy(update={"augment": augment, "study_seed": pool_seed})
+    return accuracy(chosen.augment.views), accuracy("fresh")

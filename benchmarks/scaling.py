@@ -55,6 +55,7 @@ def _case(context: Context, n_settings: int, n_images: int, n_seeds: int) -> Cos
 
 def train(n_settings: int, n_images: int, n_seeds: int) -> Cost:
     """Train settings of different lr on as many images a split as given."""
+    from study.params import Setting
     from study.training.runs import Features, Run
     from study.training.train import train as train_runs
 
@@ -63,9 +64,10 @@ def train(n_settings: int, n_images: int, n_seeds: int) -> Cost:
         rng.random((n_images, _N_FEATURES), np.float32).astype(np.float16) for _ in range(3)
     )
     labels = rng.integers(0, _N_CLASSES, n_images, dtype=np.uint8)
+    same = {"batch_size": 128, "dropout": 0.5, "l1": 0.0, "augmentation": "none", "images_per_class": "all"}
     runs = [
-        Run(f"{setting}/{seed}", 1e-4 * (1 + setting), 128, 0.5, 0.0, "none", "all", *[seed] * 5)
-        for setting in range(n_settings)
+        Run(f"{lr}/{seed}", Setting(lr=lr, **same), *[seed] * 5)
+        for lr in (1e-4 * (1 + k) for k in range(n_settings))
         for seed in range(n_seeds)
     ]
     done: list[tuple[float, int]] = []

@@ -1,7 +1,7 @@
 """The two sides of a comparison, each in a process of its own, measured in turn.
 
-TensorFlow's threads are fixed when it is first imported. The study's side has the study's settings; the
-Keras side has TensorFlow's own.
+TensorFlow's threads are fixed when it is first imported. The study's side has the study's environment; the
+Keras side has the person's, and so TensorFlow's own settings.
 """
 
 from __future__ import annotations
@@ -15,23 +15,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
+from study.pipeline import environment
+
 T = TypeVar("T")
-_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 Size = Literal["smoke", "quick", "full"]
-_THREADS = (
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-    "TF_ENABLE_ONEDNN_OPTS",
-    "TF_DETERMINISTIC_OPS",
-)
 
 
 class Side:
     """A process that calls functions of modules, one at a time, and keeps what they cache."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, variables: dict[str, str]) -> None:
         self._pool = ProcessPoolExecutor(
-            1, multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(environment,)
+            1, multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(variables,)
         )
 
     def __call__(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -61,19 +56,11 @@ class Context:
         self.size = size
         self.archive = archive
         self.study = self.fresh_study()
-        self.keras = Side(_QUIET)
+        self.keras = Side(environment.FOUND | {"TF_CPP_MIN_LOG_LEVEL": "3"})
 
     def fresh_study(self) -> Side:
-        """Another process with the study's settings; its caller closes it."""
-        return Side(
-            {
-                **_QUIET,
-                "TF_NUM_INTRAOP_THREADS": "1",
-                "TF_NUM_INTEROP_THREADS": str(os.cpu_count() or 1),
-                "TF_ENABLE_ONEDNN_OPTS": "1",
-                "TF_DETERMINISTIC_OPS": "1",
-            }
-        )
+        """Another process with the study's environment; its caller closes it."""
+        return Side(dict(os.environ))
 
     def pick(self, *, smoke: T, quick: T, full: T) -> T:
         """The one for this size."""
@@ -95,7 +82,5 @@ def medians(rounds: int, *works: Callable[[], float]) -> list[float]:
     return [statistics.median(column) for column in zip(*seconds, strict=True)]
 
 
-def _prepare(environment: dict[str, str]) -> None:
-    for name in _THREADS:
-        os.environ.pop(name, None)
-    os.environ.update(environment)
+def _prepare(by: dict[str, str]) -> None:
+    environment.replace(os.environ, by)

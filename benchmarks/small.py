@@ -137,7 +137,6 @@ def views_of(chosen: Params, data: images.Images, backbone: Any) -> Iterator[Any
             n_classes=int(labels.max()) + 1,
             extractor=lambda: backbone,
             strengths=chosen.augment,
-            pool_seed=chosen.study_seed,
             scratch=Path(scratch),
             say=lambda _: None,
         )
@@ -209,7 +208,9 @@ def _fitted(small: Small) -> naive.Study:
         dropout=chosen.dropout,
         strengths=strengths,
     )
-    fitted.run(min(small.runs(), key=lambda run: float(str(run.images_per_class).replace("all", "inf"))))
+    fitted.run(
+        min(small.runs(), key=lambda run: float(str(run.setting.images_per_class).replace("all", "inf")))
+    )
     return fitted
 
 

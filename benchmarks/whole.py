@@ -12,6 +12,7 @@ from benchmarks.sides import Context
 from benchmarks.small import PARAMS, Ran, Small, keras, lite, study
 from study import params
 from study.backbones.catalogue.names import backbone
+from study.data.native import KNOWN
 from study.params import Params
 from study.runs import cost_model, planning
 from study.training.runs import head_steps
@@ -111,16 +112,16 @@ def _projected(context: Context, *, repaired: bool) -> Row:
 
 @functools.cache
 def _plan(context: Context) -> planning.Plan:
-    chosen = params.load(PARAMS, changes=PAPER)
+    chosen = params.load(PARAMS, changes=PAPER).sized(KNOWN["cinic10"])
     return planning.plan(chosen, lambda name: _pace(context, chosen, name))
 
 
 def _pace(context: Context, chosen: Params, name: str) -> cost_model.Pace:
-    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+    sizes = sorted(set(chosen.levels("batch_size")))
     rate = extraction.rates(context)[name]
     measured = context.study(
         functools.partial(
-            cost_model.measure, name, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
+            cost_model.measure, name, image_size=chosen.pixels, batch_sizes=sizes, seed=chosen.study_seed
         )
     )
     return dataclasses.replace(measured, image_seconds=1 / rate.study)

@@ -90,16 +90,16 @@ def train(given: Params, n_workers: int) -> float:
             threads_per_worker=1,
             memory_limit=None,
             dashboard_address=None,
-            env={"TF_NUM_INTEROP_THREADS": "1"},
+            env={"STUDY_THREADS": "1"},
         ) as cluster,
         patch.dict(os.environ, {ADDRESS: cluster.scheduler_address}),
         executor(given.execution) as where,
     ):
-        bench = where.bench(given, BACKBONE, probabilities=False)
+        bench = where.bench(given, BACKBONE)
         runs = bench.runs(design.explore_runs(given, bench.design, BACKBONE))
         seconds = 0.0
         for _ in range(2):
             began = time.perf_counter()
-            bench.train(runs, lambda _: None, memory_bytes=bench.memory_bytes)
+            bench.train(runs, lambda *_: None, probabilities=False, memory_bytes=bench.memory_bytes)
             seconds = time.perf_counter() - began
     return seconds

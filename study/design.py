@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from study.params import FACTORS, Factor, Params, ParamsError, Setting
+from study.params import FACTORS, Params, ParamsError, Setting
+from study.params.factors import OPTIONAL, REGISTRY, Level, in_use
 from study.tables.definitions import LEVELS, RUNS, SETTINGS
 
 Phase = Literal["explore", "confirm"]
@@ -41,7 +42,7 @@ class Design:
     left_out: tuple[str, ...]
 
 
-def level_name(value: float | int | str) -> str:
+def level_name(value: Level) -> str:
     """How a level is written in tables, like ``0.0005``, ``3e-05``, ``128`` or ``cutmix``.
 
     Exact: the shortest decimal that reads back as the same number, and without ``.0`` where it is whole.
@@ -98,7 +99,7 @@ def settings(params: Params, *, images_per_class: int) -> Design:
                 values_of[name] = setting
                 rows.append(_setting_row(name, factor, level, setting))
     return Design(
-        SETTINGS.conform(pd.DataFrame(rows)),
+        _settings_table(rows),
         LEVELS.conform(pd.DataFrame(levels, columns=list(LEVELS.columns))),
         values_of,
         tuple(left_out),
@@ -194,22 +195,26 @@ def _runs(params: Params, model: str, names: list[str], phase: Phase, replicates
     )
 
 
-def _values(params: Params, factor: Factor) -> list[float | int | str]:
-    values = [*getattr(params.sweep, factor)]
-    reference = getattr(params, factor)
-    if reference not in values:
-        values.append(reference)
-    if factor == "augmentation":
-        return values
-    return sorted(values, key=_size)
+def _values(params: Params, factor: str) -> list[Level]:
+    """The levels of a factor in order; none of an optional factor that is off throughout."""
+    values = params.levels(factor)
+    if factor in OPTIONAL and set(values) == {OPTIONAL[factor]}:
+        return []
+    return sorted(values, key=_size) if REGISTRY[factor].ordered else values
 
 
-def _size(value: float | int | str) -> float:
+def _size(value: Level) -> float:
     return float("inf") if isinstance(value, str) else value
 
 
 def _fits(setting: Setting, images_per_class: int) -> bool:
-    return setting.images_per_class == "all" or setting.images_per_class <= images_per_class
+    return setting.images_per_class == "all" or int(setting.images_per_class) <= images_per_class
+
+
+def _settings_table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Table ``settings``, without the optional factors that are off in every row."""
+    used = {name for row in rows for name in in_use(row)}
+    return SETTINGS.conform(pd.DataFrame(rows)[[name for name in rows[0] if name in used]])
 
 
 def _setting_row(name: str, factor: str, level: str, setting: Setting) -> dict[str, object]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +22,8 @@ from study.errors import StudyError, reason
 
 SUMS = "SHA256SUMS"
 """In a folder whose files are held to their hashes: a line each, as ``sha256sum --check`` reads them."""
+CONTENT_SHA256 = "content_sha256"
+"""In a JSON file: a list of one, the SHA-256 of all else in it, written as this module writes."""
 
 
 class FileError(StudyError):
@@ -31,25 +35,58 @@ def write_text(path: Path, text: str) -> None:
     replace_file(path, text.encode("utf-8"))
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON: keys in order, floats in their shortest exact form."""
-    write_text(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON: keys in order, floats in their shortest exact form; the hash of all that goes with it."""
+    write_text(path, _as_text({**value, CONTENT_SHA256: [_content_sha256(value)]}))
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON.
+    """Read what ``write_json`` wrote.
 
     Raises
     ------
     FileError
-        The file is missing or is not JSON.
+        The file is missing, is not JSON, or has not the content whose hash it holds. DVC does not see a file
+        that was changed in place with its size and time kept.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
         raise FileError(f"{path}: expected this file, received none; run dvc repro") from None
     except (OSError, ValueError) as error:
         raise FileError(f"{path}: expected JSON, received {reason(error)}; run dvc repro") from None
+
+
+def parse_json(text: str, where: str) -> Any:
+    """As ``read_json``, of a text; ``where`` says in an error whose.
+
+    Raises
+    ------
+    FileError
+        It has not the content whose hash it holds.
+    ValueError
+        It is not JSON.
+    """
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        return found
+    held = found.pop(CONTENT_SHA256, ["none"])
+    content = _content_sha256(found)
+    if held != [content]:
+        told = held[0][:12] if isinstance(held, list) and held and isinstance(held[0], str) else "other JSON"
+        raise FileError(
+            f"{where}: expected the content whose SHA-256 it holds, {told}, received {content[:12]}; "
+            "delete it and run dvc repro"
+        )
+    return found
+
+
+def _as_text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=1, sort_keys=True) + "\n"
+
+
+def _content_sha256(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_as_text(value).encode()).hexdigest()
 
 
 def read_array(path: Path) -> NDArray[Any]:
@@ -104,52 +141,71 @@ def replace_file(path: Path, content: bytes) -> None:
     OSError
         The file cannot be written; ``path`` is then untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = beside_of(path)
-    try:
+    with _beside(path, Path.touch) as beside:
         with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def beside_of(path: Path) -> Path:
-    """Where this process may write what is to take the place of ``path``.
-
-    What a process that has ended left there for ``path`` is removed.
-    """
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        owner = left.name.removesuffix(".part").rpartition(".")[2]
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which takes the place of ``path`` when the block ends without an error."""
-    beside = beside_of(path)
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    try:
+    with _beside(path, Path.mkdir) as beside:
         yield beside
         shutil.rmtree(path, ignore_errors=True)
         beside.replace(path)
+
+
+@contextmanager
+def _beside(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Make what is to take the place of ``path`` under a name of its own; it is gone when the block ends.
+
+    It is locked meanwhile. A lock ends with its process, so what can be locked was left by a process that
+    was killed, and is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError), _open(left) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(left)
+    beside, handle = _make_locked(path, make)
+    try:
+        yield beside
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        _remove(beside)
+        os.close(handle)
+
+
+def _make_locked(path: Path, make: Callable[[Path], None]) -> tuple[Path, int]:
+    """A new name beside ``path`` and the handle that holds its lock."""
+    while True:
+        beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+        make(beside)
+        with suppress(FileNotFoundError):
+            handle = os.open(beside, os.O_RDONLY)
+            with suppress(OSError):  # some network file systems have no locks; what is left there stays
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if beside.exists():  # else another process took it for a leftover before it was locked
+                return beside, handle
+            os.close(handle)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -157,8 +213,13 @@ def summed_folder(path: Path) -> Iterator[Path]:
     """As ``new_folder``; the hash of each of its files is written beside them."""
     with new_folder(path) as folder:
         yield folder
-        lines = [f"{_sha256(file)}  {file.name}\n" for file in sorted(folder.iterdir())]
-        write_text(folder / SUMS, "".join(lines))
+        write_sums(folder)
+
+
+def write_sums(folder: Path) -> None:
+    """Write the hash of each file of a folder beside them."""
+    found = sorted(path for path in folder.iterdir() if path.name != SUMS)
+    write_text(folder / SUMS, "".join(f"{file_sha256(path)}  {path.name}\n" for path in found))
 
 
 def check_sum(path: Path, *, stage: str) -> None:
@@ -183,7 +244,7 @@ def check_sum(path: Path, *, stage: str) -> None:
     except (OSError, ValueError) as error:
         raise FileError(f"{sums}: expected hashes of files, received {reason(error)}; {again}") from None
     hashes = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    expected, received = hashes.get(path.name, "none"), _sha256(path)
+    expected, received = hashes.get(path.name, "none"), file_sha256(path)
     if received != expected:
         raise FileError(
             f"{path}: expected the SHA-256 that stands beside it, {expected[:12]}, received {received[:12]}; "
@@ -195,11 +256,18 @@ def sha256(*paths: Path) -> str:
     """SHA-256 over the bytes of files, each with its name, in the order of their names."""
     digest = hashlib.sha256()
     for path in sorted(paths):
-        digest.update(f"{path.name} {_sha256(path)}\n".encode())
+        digest.update(f"{path.name} {file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, as ``sha256sum`` gives it.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,15 +1,10 @@
-"""TensorFlow's threads, set before anything imports it; the small study, run once; who runs what."""
+"""The study's environment, before anything else is imported; the small study, run once; who runs what."""
 
-import os
+import study.pipeline.environment  # noqa: F401, I001 - before any library reads it
 
 import pytest
 from clone import Clone
 from xdist.scheduler import LoadScopeScheduling
-
-os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 class ByFolder(LoadScopeScheduling):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from study import design, params
 from study.design import PURPOSES, REFERENCE, level_name
 from study.params import FACTORS, Params, ParamsError
+from study.params.factors import OPTIONAL
 from study.params.model import MAX_REPLICATES
 from study.tables.definitions import LEVELS, RUNS, SETTINGS
 
@@ -29,6 +30,7 @@ PINNED_EXPLORE = [
     4292459332339591326,
 ]
 PINNED_CONFIRM = 6658735532145486434
+ALWAYS = [factor for factor in FACTORS if factor not in OPTIONAL]
 PHASES: tuple[design.Phase, ...] = ("explore", "confirm")
 
 
@@ -72,7 +74,7 @@ def test_tables_have_their_schemas() -> None:
 def test_the_reference_is_one_level_of_every_factor_and_one_setting() -> None:
     laid_out = design.settings(SHIPPED, images_per_class=200)
     references = laid_out.levels[laid_out.levels["is_reference"] == 1]
-    assert references["factor"].tolist() == list(FACTORS)
+    assert references["factor"].tolist() == ALWAYS
     assert references["level"].tolist() == ["0.0005", "128", "0.5", "0", "none", "all"]
     assert set(references["setting"]) == {REFERENCE}
     assert laid_out.settings["setting"].tolist().count(REFERENCE) == 1
@@ -92,12 +94,32 @@ def test_settings_differ_from_the_reference_in_their_factor_alone() -> None:
     reference = SHIPPED.reference.model_dump()
     for row in laid_out.settings.to_dict("records")[1:]:
         values = laid_out.by_name[row["setting"]].model_dump()
-        assert [factor for factor in FACTORS if values[factor] != reference[factor]] == [row["factor"]]
+        assert [factor for factor in ALWAYS if values[factor] != reference[factor]] == [row["factor"]]
         assert row["setting"] == f"{row['factor']}={row['level']}"
         assert row["level"] == level_name(values[row["factor"]])
-        assert {factor: row[factor] for factor in FACTORS if factor != "images_per_class"} == {
-            factor: values[factor] for factor in FACTORS if factor != "images_per_class"
+        assert {factor: row[factor] for factor in ALWAYS if factor != "images_per_class"} == {
+            factor: values[factor] for factor in ALWAYS if factor != "images_per_class"
         }
+
+
+def test_an_optional_factor_stands_in_the_tables_where_it_is_swept_or_set() -> None:
+    off = design.settings(SHIPPED, images_per_class=200)
+    assert not set(OPTIONAL) & set(off.settings)
+    assert off.levels["factor"].unique().tolist() == ALWAYS
+    named = design.settings(changed(sweep={"weight_decay": [0.0]}), images_per_class=200)
+    pd.testing.assert_frame_equal(named.settings, off.settings)
+    pd.testing.assert_frame_equal(named.levels, off.levels)
+
+    swept = design.settings(changed(sweep={"label_smoothing": [0.2, 0.1]}), images_per_class=200)
+    assert swept.levels["factor"].unique().tolist() == [*ALWAYS, "label_smoothing"]
+    assert swept.levels.query("factor == 'label_smoothing'")["level"].tolist() == ["0", "0.1", "0.2"]
+    assert list(swept.settings) == [*off.settings, "label_smoothing"]
+    assert swept.settings["label_smoothing"].tolist() == [0.0] * 20 + [0.1, 0.2]
+
+    decayed = design.settings(changed(weight_decay=0.004), images_per_class=200)
+    assert list(decayed.settings) == [*off.settings, "weight_decay"]
+    assert decayed.settings["weight_decay"].tolist() == [0.004] * 20
+    assert decayed.levels.query("factor == 'weight_decay'")["setting"].tolist() == [REFERENCE]
 
 
 def test_every_level_points_to_a_setting_and_every_setting_to_a_level() -> None:
@@ -121,7 +143,7 @@ def test_levels_stand_in_order() -> None:
     assert by_factor["lr"] == ["3e-05", "0.002", "0.01", "1"]
     assert by_factor["images_per_class"] == ["9", "20", "100", "all"]
     assert by_factor["augmentation"] == ["none", "cutmix", "zoom"]
-    assert by_factor.index.tolist() == list(FACTORS)
+    assert by_factor.index.tolist() == ALWAYS
     for _, rows in levels.groupby("factor"):
         assert rows["position"].is_monotonic_increasing
         assert rows["position"].is_unique
@@ -136,9 +158,9 @@ def test_a_reference_outside_the_sweep_joins_it() -> None:
 
 
 def test_a_factor_without_levels_keeps_its_reference() -> None:
-    laid_out = design.settings(changed(sweep={factor: [] for factor in FACTORS}), images_per_class=200)
+    laid_out = design.settings(changed(sweep={factor: [] for factor in ALWAYS}), images_per_class=200)
     assert laid_out.settings["setting"].tolist() == [REFERENCE]
-    assert laid_out.levels["factor"].tolist() == list(FACTORS)
+    assert laid_out.levels["factor"].tolist() == ALWAYS
 
 
 def test_a_reference_larger_than_the_data_is_one_clear_error() -> None:

@@ -1,6 +1,5 @@
 """Files that are whole or absent, and errors that are one line."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,8 @@ import pytest
 
 from study import files
 from study.pipeline.console import run
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_json_is_the_same_bytes_whatever_the_order_of_keys(tmp_path):
@@ -26,7 +27,7 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path):
     files.write_json(path, {"a": 1})
     with pytest.raises(TypeError):
         files.write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
+    assert files.read_json(path) == {"a": 1}
     assert os.listdir(tmp_path) == ["a.json"]
 
 
@@ -125,24 +126,100 @@ def test_the_command_line_shows_its_commands():
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
     )
     assert "verify" in done.stdout
     assert "plan" in done.stdout
 
 
-def test_what_a_process_that_ended_left_is_removed_and_what_a_running_one_writes_is_not(tmp_path):
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    target = tmp_path / "x[1].json"
-    stale = tmp_path / f".x[1].json.{ended.pid}.part"
-    stale_folder = tmp_path / f".folder.{ended.pid}.part"
-    running = tmp_path / f".x[1].json.{os.getppid()}.part"
-    for path in (stale, running):
-        path.write_text("half")
-    stale_folder.mkdir()
-    (stale_folder / "a").write_text("half")
-    files.write_text(target, "whole")
+WRITER = """
+import os, sys
+from pathlib import Path
+from study.files import new_folder
+with new_folder(Path(sys.argv[1])) as folder:
+    (folder / "a").write_text("half")
+    print(folder.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_running_one_writes_is_not(tmp_path):
+    target = tmp_path / "x[1]"
+    command = [sys.executable, "-c", WRITER, str(target)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    killed, running = (subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(2))
+    left, written = (writer.stdout.readline().strip() for writer in (killed, running))
+    killed.kill()
+    killed.wait()
+    assert {path.name for path in tmp_path.iterdir()} == {left, written}
+    with files.new_folder(target) as folder:
+        (folder / "a").write_text("whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"x[1]", written}
+    running.communicate("")
+    assert running.returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"x[1]"}
+    assert (target / "a").read_text() == "half"
+
+
+def test_what_a_killed_process_left_refuses_nobody_though_its_number_is_taken_again(tmp_path):
+    """In a container the next process often has the number of the one that was killed."""
+    for name in ("folder", "file"):
+        (tmp_path / f".{name}.{os.getpid()}.part").mkdir()
     with files.new_folder(tmp_path / "folder") as folder:
         (folder / "a").write_text("whole")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "folder", target.name])
+    files.write_text(tmp_path / "file", "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_folder_of_a_file_system_without_locks_is_written(tmp_path, monkeypatch):
+    def none(*_):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(files.fcntl, "flock", none)
+    left = tmp_path / ".folder.1.part"
+    left.mkdir()
+    with files.new_folder(tmp_path / "folder") as folder:
+        files.write_text(folder / "a", "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [left.name, "folder"]
+
+
+def test_a_file_has_the_permissions_of_any_other(tmp_path):
+    files.write_text(tmp_path / "ours", "")
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_many_writers_of_one_file_leave_it_whole_and_nothing_else(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from study.files import replace_file\n"
+        "for _ in range(200): replace_file(Path(sys.argv[1]), sys.argv[2].encode() * 1000)"
+    )
+    target = tmp_path / "x"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, str(target), letter], cwd=ROOT) for letter in "abcd"
+    ]
+    assert [writer.wait() for writer in writers] == [0] * 4
+    assert os.listdir(tmp_path) == ["x"]
+    assert len(set(target.read_text())) == 1
+    assert target.stat().st_size == 1000
+
+
+def test_json_that_was_changed_in_place_is_found(tmp_path):
+    path = tmp_path / "a.json"
+    files.write_json(path, {"a": [0.25, None, {"b": float("inf"), "é": "ü"}], "n": 10**20})
+    before = path.read_text()
+    assert files.read_json(path) == {"a": [0.25, None, {"b": float("inf"), "é": "ü"}], "n": 10**20}
+    for old, new in (("0.25", "0.26"), ("null", "true"), ('"b"', '"c"'), ("content_sha256", "content_sha")):
+        assert old in before
+        path.write_text(before.replace(old, new))
+        with pytest.raises(files.FileError, match=r"a.json: expected the content whose SHA-256 it holds"):
+            files.read_json(path)
+
+
+def test_tables_that_were_changed_in_place_are_found(tmp_path):
+    with files.summed_folder(tmp_path / "t") as folder:
+        files.write_text(folder / "a.csv", "x\n1\n")
+    files.check_sum(tmp_path / "t/a.csv", stage="analyse")
+    (tmp_path / "t/a.csv").write_text("x\n2\n")
+    with pytest.raises(files.FileError, match="force --single-item analyse"):
+        files.check_sum(tmp_path / "t/a.csv", stage="analyse")

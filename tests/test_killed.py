@@ -122,5 +122,5 @@ def left_over(folder: Path) -> list[str]:
     return [
         str(path.relative_to(folder))
         for place in ("data", "reports", ".study")
-        for path in (folder / place).rglob(".*.[0-9]*")
+        for path in (folder / place).rglob(".*.part")
     ]

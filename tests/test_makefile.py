@@ -8,19 +8,24 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+UNKNOWN = f"nothing-like-it==1.0 --hash=sha256:{'0' * 64}\n"
 TOOLS = ("sh", "sed", "awk", "rm", "touch", "sleep", "kill", "git", "find", "dirname")
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A git work tree with one commit, the Makefile, and a lock without packages."""
-    folder = tmp_path / "a clone"
-    folder.mkdir()
+    return started(tmp_path / "a clone")
+
+
+def started(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     shutil.copy(ROOT / "Makefile", folder)
     (folder / "empty.lock").write_text("# nothing\n")
     git(folder, "init", "--quiet")
@@ -41,8 +46,10 @@ def outside_make(**changes: str) -> dict[str, str]:
     return {**ours, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", **changes}
 
 
-def make(folder: Path, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = outside_make(PATH=path or os.environ["PATH"])
+def make(
+    folder: Path, *words: str, path: str | None = None, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    environment = outside_make(PATH=path or os.environ["PATH"], **changes)
     command = [shutil.which("make") or "make", *words, f"PYTHON={sys.executable}", "LOCK=empty.lock"]
     if any(word.startswith("PYTHON=") for word in words):
         command.remove(f"PYTHON={sys.executable}")
@@ -65,59 +72,9 @@ def test_help_is_the_default_and_lists_every_command() -> None:
     assert all(len(line) > 20 for line in shown.splitlines())
 
 
-@pytest.mark.parametrize("cut", ["", '{"read": {'])
-def test_a_lock_that_was_cut_short_is_removed_and_another_stays(clone: Path, cut: str) -> None:
-    lock = clone / ".dvc/tmp/rwlock"
-    assert make(clone, "unlock").returncode == 0
-    lock.parent.mkdir(parents=True)
-    lock.write_text('{"read": {}, "write": {}}')
-    assert make(clone, "unlock").stdout == ""
-    assert lock.exists()
-    lock.write_text(cut)
-    assert "cut short" in make(clone, "unlock").stdout
-    assert not lock.exists()
-
-
-@pytest.mark.parametrize("kept", [0, 10, 500, 20_000, None])
-def test_a_lock_file_that_dvc_refuses_is_removed_and_another_stays(clone: Path, kept: int | None) -> None:
-    """So many bytes of it, or all."""
-    subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet"], cwd=clone, check=True)
-    (clone / ".venv").symlink_to(sys.prefix)
-    for name in ("dvc.yaml", "params.yaml"):
-        shutil.copy(ROOT / name, clone)
-    lock = clone / "dvc.lock"
-    lock.write_bytes((ROOT / "dvc.lock").read_bytes()[:kept])
-    is_refused = not has_status(clone)
-    told = make(clone, "unlock")
-    assert told.returncode == 0
-    assert ("dvc.lock: cut short" in told.stdout) == is_refused == (not lock.exists())
-    assert is_refused or kept not in (0, 10)
-    assert not is_refused or kept is not None
-    assert has_status(clone)
-
-
-def test_a_lock_file_stays_where_dvc_cannot_read_it_for_another_reason(clone: Path) -> None:
-    """Here there is no folder of DVC's."""
-    (clone / ".venv").symlink_to(sys.prefix)
-    (clone / "dvc.lock").write_text("")
-    assert make(clone, "unlock").stdout == ""
-    assert (clone / "dvc.lock").exists()
-
-
-def has_status(folder: Path) -> bool:
-    """Whether DVC reads the pipeline's files."""
-    command = [sys.executable, "-m", "dvc", "status"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return "changed deps" in done.stdout or "deleted" in done.stdout
-
-
-def test_a_lock_stays_where_there_is_no_python_to_read_it(clone: Path) -> None:
-    lock = clone / ".dvc/tmp/rwlock"
-    lock.parent.mkdir(parents=True)
-    lock.write_text("{}")
-    told = first_error(make(clone, "unlock", "PYTHON=python-that-is-not-there"))
-    assert told.startswith("PYTHON: expected")
-    assert lock.exists()
+def test_report_mends_what_a_full_disk_cut_short_before_dvc_reads_it(clone: Path) -> None:
+    shown = make(clone, "--dry-run", "report").stdout
+    assert 0 < shown.index("-m study unlock") < shown.index("-m dvc repro")
 
 
 def test_a_folder_without_git_is_one_line(clone: Path) -> None:
@@ -126,6 +83,14 @@ def test_a_folder_without_git_is_one_line(clone: Path) -> None:
         "git: expected a git clone, received a folder without git;"
     )
     assert not (clone / ".venv").exists()
+
+
+def test_a_clone_of_another_owner_is_told_in_the_words_of_git(clone: Path) -> None:
+    message = first_error(make(clone, "env", GIT_TEST_ASSUME_DIFFERENT_OWNER="1"))
+    assert message.startswith(
+        "git: expected a clone that git reads, received fatal: detected dubious ownership"
+    )
+    assert message.endswith(f"git config --global --add safe.directory '{clone}'")
 
 
 def test_a_repository_without_commit_is_one_line(clone: Path) -> None:
@@ -177,23 +142,94 @@ def test_a_python_without_ensurepip_is_one_line(clone: Path, tmp_path: Path) -> 
 
 
 def test_an_install_that_fails_is_begun_again(clone: Path) -> None:
-    lock, left_over = clone / "empty.lock", clone / ".venv" / "left-over"
-    lock.write_text(f"nothing-like-it==1.0 --hash=sha256:{'0' * 64}\n")
+    lock = clone / "empty.lock"
+    lock.write_text(UNKNOWN)
     failed = make(clone, "env")
     assert failed.returncode != 0
     assert "nothing-like-it" in failed.stderr
-    assert not list((clone / ".venv").glob("installed-*"))
+    assert not (clone / ".venv").exists()
 
-    left_over.touch()
     lock.write_text("# nothing\n")
     made = make(clone, "env")
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("Making .venv from empty.lock: about ")
     assert (clone / ".venv" / "installed-empty.lock").exists()
-    assert not left_over.exists()
 
     again = make(clone, "env")
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with an environment; a file of its own tells it from another."""
+    folder = started(tmp_path_factory.mktemp("made"))
+    assert make(folder, "env").returncode == 0
+    (folder / ".venv" / "the first").touch()
+    return folder
+
+
+def is_whole(folder: Path) -> bool:
+    python = folder / ".venv" / "bin" / "python"
+    return subprocess.run([python, "-m", "pip", "--version"], check=False).returncode == 0
+
+
+def test_an_environment_stays_where_the_lock_is_only_newer(made: Path) -> None:
+    (made / "empty.lock").touch()
+    again = make(made, "env")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert (made / ".venv" / "the first").exists()
+
+
+def test_an_environment_stays_until_that_of_another_lock_is_whole(made: Path) -> None:
+    lock = made / "empty.lock"
+    lock.write_text(UNKNOWN)
+    failed = make(made, "env")
+    assert failed.returncode != 0
+    assert "The present one is of another empty.lock or Python; it stays until" in failed.stdout
+    assert (made / ".venv" / "the first").exists()
+    assert is_whole(made)
+
+    lock.write_text("# nothing else\n")
+    assert make(made, "env").returncode == 0
+    assert not (made / ".venv" / "the first").exists()
+    assert is_whole(made)
+    (made / ".venv" / "the first").touch()
+
+    stamp = made / ".venv" / "installed-empty.lock"
+    stamp.write_text(stamp.read_text().rpartition(" ")[0] + " 99\n")
+    assert make(made, "env").stdout.startswith("Making .venv from empty.lock")
+    assert not (made / ".venv" / "the first").exists()
+    (made / ".venv" / "the first").touch()
+    assert sorted(path.name for path in made.glob(".venv*")) == [".venv"]
+
+
+def test_an_environment_comes_back_where_the_next_is_interrupted(made: Path) -> None:
+    (made / "empty.lock").write_text("# another\n")
+    command = ["make", "env", f"PYTHON={sys.executable}", "LOCK=empty.lock"]
+    making = subprocess.Popen(
+        command, cwd=made, env=outside_make(), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    until((made / ".venv" / "unfinished").exists)
+    os.killpg(making.pid, signal.SIGINT)
+    assert making.wait() != 0
+    assert (made / ".venv" / "the first").exists()
+    assert is_whole(made)
+    assert sorted(path.name for path in made.glob(".venv*")) == [".venv"]
+
+
+def test_an_environment_that_somebody_else_made_is_left_alone(clone: Path) -> None:
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / "mine").touch()
+    message = first_error(make(clone, "env"))
+    assert message == ".venv: expected an environment that make has made, received another; move it away"
+    assert (clone / ".venv" / "mine").exists()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert happened()
 
 
 def test_a_killed_install_and_a_lost_python_are_repaired(clone: Path) -> None:
@@ -202,9 +238,7 @@ def test_a_killed_install_and_a_lost_python_are_repaired(clone: Path) -> None:
         command, cwd=clone, env=outside_make(), stdout=subprocess.DEVNULL, start_new_session=True
     )
     python, pip = clone / ".venv" / "bin" / "python", clone / ".venv" / "bin" / "pip"
-    deadline = time.monotonic() + 60
-    while not python.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(python.exists)
     os.killpg(killed.pid, signal.SIGKILL)
     assert killed.wait() != 0
     assert not pip.exists()

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from study import params
 from study.params import FACTORS, Params, ParamsError
+from study.params.factors import OPTIONAL
 
 SHIPPED = (Path(__file__).parent.parent / "params.yaml").read_text(encoding="utf-8")
 
@@ -28,6 +29,7 @@ AUGMENTATIONS = "expected none, rotation, contrast, brightness, zoom or cutmix"
 NAMES = "expected a list of names that differ, at least one"
 MEMORY = "expected a number greater than 0 and at most 1e+06"
 LEVELS = "expected a list of levels that differ"
+ORDERED = "expected lr, batch_size, dropout, l1, images_per_class, label_smoothing or weight_decay"
 DIGEST = "6ee4d0c996905fe93221de577967a372"
 
 
@@ -97,9 +99,9 @@ WRONG = [
     ("epochs", "10001", "expected a whole number of at most 10000, received 10001"),
     ("study_seed", "-1", "expected a whole number of at least 0, received -1"),
     ("study_seed", str(2**63), f"expected a whole number of at most {2**63 - 1}, received {2**63}"),
-    ("image_size", "4", "expected a whole number of at least 8, received 4"),
-    ("image_size", "2000", "expected a whole number of at most 1024, received 2000"),
-    ("image_size", "32px", "expected a whole number of at least 8, received '32px'"),
+    ("image_size", "4", "expected a whole number of at least 8, or native, received 4"),
+    ("image_size", "2000", "expected a whole number of at most 1024, or native, received 2000"),
+    ("image_size", "32px", "expected a whole number of at least 8, or native, received '32px'"),
     ("models", "all", "expected complete or none, received 'all'"),
     ("models", "true", "expected complete or none, received true"),
     ("dropout", "1", f"{DROPOUT}, received 1"),
@@ -118,6 +120,8 @@ WRONG = [
     ("images_per_class", "true", f"{WHOLE}, or all, received true"),
     ("images_per_class", "2000000000",
      "expected a whole number of at most 1000000000, or all, received 2000000000"),
+    ("label_smoothing", "1", f"{DROPOUT}, received 1"),
+    ("weight_decay", "-0.004", f"{L1}, received -0.004"),
     ("dataset", "''", f"{NAME}, received ''"),
     ("dataset", "' digits'", f"{NAME}, received ' digits'"),
     ("dataset", "10", f"{NAME}, received 10"),
@@ -191,9 +195,9 @@ def test_a_wrong_value_is_one_line(path: str, value: str, message: str, tmp_path
         ("backbones", "[../x]", "backbones[0]",
          "expected a name of letters, digits, '.', '_' or '-', received '../x'"),
         ("analysis.ordered_factors", "[lr, augmentation]", "analysis.ordered_factors[1]",
-         "expected lr, batch_size, dropout, l1 or images_per_class, received 'augmentation'"),
+         f"{ORDERED}, received 'augmentation'"),
         ("analysis.ordered_factors", "[l2]", "analysis.ordered_factors[0]",
-         "expected lr, batch_size, dropout, l1 or images_per_class, received 'l2'"),
+         f"{ORDERED}, received 'l2'"),
     ],
 )  # fmt: skip
 def test_a_wrong_item_is_found_in_its_list(
@@ -211,27 +215,38 @@ def test_a_wrong_item_is_found_in_its_list(
         ("lr", "learning_rate", "lr"),
         ("batch_size", "batchsize", "batch_size"),
         ("images_per_class", "few_shot", "images_per_class"),
-        ("seeds", "1", "seeds"),
-        ("seeds", "null", "seeds"),
+        ("epochs", "num_epochs", "epochs"),
+        ("backbones", "backbone", "backbones"),
+        ("l1", "l1_penalty", "l1"),
+        ("augmentation", "aug", "augmentation"),
+        ("batch_size", "bs", "batch_size"),
+        ("seeds", "n_seeds", "seeds"),
     ],
 )
 def test_a_misspelt_name_is_told_the_nearest(path: str, key: str, nearest: str, tmp_path: Path) -> None:
     shown = "None" if key == "null" else f"[{key}]".strip("[]")
-    expected = f"params.yaml: {shown}: expected a known parameter like {nearest}, received an unknown one"
+    such = f"a parameter of params.yaml such as {nearest}"
+    expected = f"params.yaml: {shown}: expected {such}, received an unknown name"
     assert refusal(with_line(path, f"{key}: 1\n"), tmp_path) == expected
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (SHIPPED + "seedz: 3\n", "seedz: expected a known parameter like seeds, received an unknown one"),
+        (SHIPPED + "foo: 3\n", "foo: expected a parameter of params.yaml, received an unknown name"),
+        (SHIPPED + "warmup: 3\n", "warmup: expected a parameter of params.yaml, received an unknown name"),
+        (SHIPPED.replace("  equivalence_margin:", "  margin:"),
+         "analysis.margin: expected a parameter of params.yaml such as equivalence_margin, "
+         "received an unknown name"),
+        (SHIPPED + "seedz: 3\n",
+         "seedz: expected a parameter of params.yaml such as seeds, received an unknown name"),
         (SHIPPED.replace("  zoom:", "  zooom:"),
-         "augment.zooom: expected a known parameter like zoom, received an unknown one"),
+         "augment.zooom: expected a parameter of params.yaml such as zoom, received an unknown name"),
         (SHIPPED.replace("  contrast:", "  mixup: 1\n  contrast:"),
-         "augment.mixup: expected a known parameter like cutmix_alpha, received an unknown one"),
-        (SHIPPED + '"a\\nb": 1\n', "a b: expected a known parameter like dataset, received an unknown one"),
+         "augment.mixup: expected a parameter of params.yaml such as cutmix_alpha, received an unknown name"),
+        (SHIPPED + '"a\\nb": 1\n', "a b: expected a parameter of params.yaml, received an unknown name"),
         (SHIPPED + "? [a, b]\n: 1\n",
-         "('a', 'b'): expected a known parameter like dataset, received an unknown one"),
+         "('a', 'b'): expected a parameter of params.yaml, received an unknown name"),
         (with_line("seeds", ""), f"seeds: {WHOLE}, received nothing"),
         (with_line("images_per_class", ""), f"images_per_class: {WHOLE}, or all, received nothing"),
         (with_line("analysis.power", ""), f"analysis.power: {SHARE}, received nothing"),
@@ -318,7 +333,7 @@ def test_the_other_mistakes_are_counted(changes: list[tuple[str, str]], message:
 
 def test_unknown_names_come_first(tmp_path: Path) -> None:
     content = with_line("lr", "lr: x\nfoo: 1\nbar: 2\n")
-    message = "foo: expected a known parameter like dropout, received an unknown one (and 2 more)"
+    message = "foo: expected a parameter of params.yaml, received an unknown name (and 2 more)"
     assert refusal(content, tmp_path) == f"params.yaml: {message}"
 
 
@@ -360,6 +375,8 @@ def test_a_number_as_dvc_writes_it_is_a_number(text: str, tmp_path: Path) -> Non
         ("seeds", "1000", 1000),
         ("study_seed", str(2**63 - 1), 2**63 - 1),
         ("weights", "random", "random"),
+        ("image_size", "native", "native"),
+        ("image_size", "64", 64),
     ],
 )
 def test_what_is_allowed_loads(path: str, text: str, value: Any, tmp_path: Path) -> None:
@@ -368,8 +385,31 @@ def test_what_is_allowed_loads(path: str, text: str, value: Any, tmp_path: Path)
     assert type(loaded) is type(value)
 
 
+def test_native_pixels_are_the_images_own_and_a_number_stays() -> None:
+    shipped = params.load(Path(__file__).parent.parent / "params.yaml")
+    with pytest.raises(ValueError, match="call sized first"):
+        _ = shipped.pixels
+    assert shipped.sized((48, 40, 3)).pixels == 48
+    assert shipped.sized((4, 4)).sized((32, 32)).pixels == 8
+
+
 def test_a_factor_may_have_no_level_but_the_reference(tmp_path: Path) -> None:
     assert load(with_line("sweep.lr", "  lr: []\n"), tmp_path).sweep.lr == []
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_an_optional_factor_that_is_not_named_is_off(name: str, tmp_path: Path) -> None:
+    loaded = load(with_line(name, ""), tmp_path)
+    assert loaded == load(SHIPPED, tmp_path)
+    assert getattr(loaded.reference, name) == OPTIONAL[name]
+    assert loaded.levels(name) == [OPTIONAL[name]]
+
+
+def test_a_factor_that_is_not_optional_must_be_named(tmp_path: Path) -> None:
+    for name in FACTORS:
+        if name not in OPTIONAL:
+            assert refusal(with_line(name, ""), tmp_path).endswith("received nothing")
+            assert refusal(with_line(f"sweep.{name}", ""), tmp_path).endswith("received nothing")
 
 
 def test_views_may_be_fresh(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from study import files
 from study.files import replace_file
+from study.params.factors import FACTORS, OPTIONAL
 from study.tables import definitions as tables
 from study.tables.schema import Table, TableError
 
@@ -25,7 +27,8 @@ TEXTS = ["NA", "none", "None", "", "nan", "NULL", "a,b", 'say "so"', "two\nlines
 TEXTS += ["1.50", "007", "-", "#", "'", "\t", "\u2028", "\x85", "\ufeff", "True", "inf"]
 FLOATS = [0.1, 1 / 3, math.nan, -0.0, 5e-324, 1.7976931348623157e308, 1e16, 3e-05, math.inf, -math.inf, 1.0]
 
-texts = st.text(st.characters(exclude_characters="\r\x00", exclude_categories=["Cs"]), max_size=8)
+characters = st.characters(exclude_characters="\r\x00", exclude_categories=["Cs"])
+texts = st.text(characters, max_size=8) | st.text("'=+-@ \t\na", max_size=4)
 rows = st.lists(
     st.tuples(texts, st.integers(-(2**63), 2**63 - 1), st.floats(allow_subnormal=True)),
     max_size=8,
@@ -85,6 +88,38 @@ def test_an_empty_table_keeps_its_types(table: Table, tmp_path: Path) -> None:
 def test_csv_text_is_exactly_this() -> None:
     table = frame(("a,b", 1, 0.1), ("", 2, math.nan), ('"', 3, 3e-05), ("NA", 4, -0.0))
     assert THINGS.to_csv(table) == 'name,n,x\n"a,b",1,0.1\n,2,\n"""",3,3e-05\nNA,4,-0.0\n'
+
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-x",
+    "@SUM(A1)",
+    "\t=1",
+    "\n=1",
+    " =1",
+    "'=1",
+    "''-x",
+    "' @",
+    "＝1",
+    '=HYPERLINK("a")',
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_that_spreadsheets_would_run_is_text_to_them_and_comes_back(text: str, tmp_path: Path) -> None:
+    table = THINGS.conform(frame((text, -1, -0.5)))
+    THINGS.write_csv(table, tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        _, cells = csv.reader(file)
+    assert cells == [f"'{text}", "-1", "-0.5"]
+    assert same_bits(THINGS.read_csv(tmp_path / "t.csv"), table)
+
+
+@pytest.mark.parametrize("text", ["'", "'a", "a=b", "a\tb", " a ", ""])
+def test_any_other_text_stands_in_csv_as_it_is(text: str) -> None:
+    (_, (name, *_)) = csv.reader(THINGS.to_csv(frame((text, 1, 0.5))).splitlines())
+    assert name == text
 
 
 def test_csv_round_trip_is_byte_identical(tmp_path: Path) -> None:
@@ -356,3 +391,24 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: p
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_optional_column_may_be_absent_and_stands_in_its_place(tmp_path: Path) -> None:
+    table = Table("things", ("name",), {"name": "text", "n": "int", "x": "float"}, frozenset({"n"}))
+    without = pd.DataFrame({"x": [0.5], "name": ["a"]})
+    whole = without.assign(n=[3])
+    for given_frame, columns in ((without, ["name", "x"]), (whole, ["name", "n", "x"])):
+        held = table.conform(given_frame)
+        assert list(held) == columns
+        table.write_csv(held, tmp_path / "things.csv")
+        table.to_parquet(held, tmp_path / "things.parquet")
+        assert same_bits(table.read_csv(tmp_path / "things.csv"), held)
+        assert same_bits(table.from_parquet(tmp_path / "things.parquet"), held)
+    with pytest.raises(TableError, match=r"expected columns \['name', 'x'\], received none of \['x'\]"):
+        table.conform(without[["name"]])
+
+
+def test_a_setting_has_a_column_for_every_factor() -> None:
+    for table in (tables.SETTINGS, tables.BEST):
+        assert set(FACTORS) <= set(table.columns)
+        assert table.optional & set(table.columns) == set(OPTIONAL)

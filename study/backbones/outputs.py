@@ -29,6 +29,16 @@ class Outputs:
     n_constant: int
     zero_share: float
 
+    @property
+    def warning(self) -> str | None:
+        """What a person should know where more than half of the features are constant."""
+        if 2 * self.n_constant <= self.n_features:
+            return None
+        return (
+            f"{self.n_constant} of {self.n_features} features are the same for every image, so heads have "
+            "little to learn from; a larger image_size may help"
+        )
+
 
 def outputs(features: Sequence[NDArray[np.floating[Any]]]) -> Outputs:
     """Count over one or more sets of features, each (n, n_features) and at least one with a row."""

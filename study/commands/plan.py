@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
+from dataclasses import fields
 
-from study import params
-from study.commands.command import Commands, print_table
+from study import files, params
+from study.backbones.outputs import Outputs
+from study.commands.command import Commands, duration, print_table
 from study.executors.local import workers_of
-from study.pipeline import paths
+from study.params import Params
+from study.pipeline import paths, results
 from study.pipeline.console import say
 from study.runs import cost_model
 from study.runs.planning import plan
@@ -28,13 +32,13 @@ def add(commands: Commands) -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
-    chosen = params.load(paths.PARAMS, changes=arguments.set)
-    sizes = sorted({chosen.batch_size, *chosen.sweep.batch_size})
+    chosen = results.sized(params.load(paths.PARAMS, changes=arguments.set))
+    sizes = sorted({int(size) for size in chosen.levels("batch_size")})
 
     def measured(backbone: str) -> cost_model.Pace:
         say(f"{backbone}: measuring this machine for some seconds")
         return cost_model.measure(
-            backbone, image_size=chosen.image_size, batch_sizes=sizes, seed=chosen.study_seed
+            backbone, image_size=chosen.pixels, batch_sizes=sizes, seed=chosen.study_seed
         )
 
     result = plan(chosen, None if arguments.no_time else measured)
@@ -45,14 +49,14 @@ def _plan(arguments: argparse.Namespace) -> None:
             "runs": cost.runs,
             "steps": cost.steps,
             "images": cost.images,
-            "time": _duration(cost.seconds),
+            "time": duration(cost.seconds),
         }
         for cost in result.costs
     ]
     seconds = [cost.seconds for cost in result.costs if cost.seconds is not None]
     whole = {name: sum(int(str(row[name])) for row in rows) for name in ("runs", "steps", "images")}
     rows.append(
-        {"backbone": "all", "phase": "", **whole, "time": _duration(sum(seconds) if seconds else None)}
+        {"backbone": "all", "phase": "", **whole, "time": duration(sum(seconds) if seconds else None)}
     )
     print_table("What the study will do", "steps: of all heads; images: through the backbone", rows)
     naive = sum(cost.naive_images for cost in result.costs)
@@ -60,14 +64,17 @@ def _plan(arguments: argparse.Namespace) -> None:
     say(f"Time: of one process; {workers_of(chosen.execution)}.")
     memory, mapped, disk = (n / 1e9 for n in (result.memory_bytes, result.mapped_bytes, result.disk_bytes))
     say(f"Memory: {memory:.1f} GB, and {mapped:.1f} GB of files mapped into it. Disk: {disk:.1f} GB.")
-    for warning in result.warnings:
+    for warning in (*result.warnings, *_constant_features(chosen)):
         say(f"Warning: {warning}")
 
 
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes = seconds / 60
-    if minutes < 1:
-        return f"{seconds:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+def _constant_features(chosen: Params) -> list[str]:
+    """Of backbones whose features have been extracted, those that give almost nothing."""
+    found = []
+    for backbone in chosen.backbones:
+        with suppress(files.FileError):
+            (row,) = results.features(chosen.model_copy(update={"backbones": [backbone]})).to_dict("records")
+            counted = Outputs(**{field.name: row[field.name] for field in fields(Outputs)})
+            if counted.warning:
+                found.append(f"{backbone}, as last extracted: {counted.warning}")
+    return found

@@ -7,6 +7,7 @@ import sys
 
 from study import params
 from study.commands.command import Commands, count
+from study.errors import counted
 from study.executors.local import executor
 from study.pipeline import paths
 from study.pipeline.console import say
@@ -35,12 +36,12 @@ def _verify(arguments: argparse.Namespace) -> None:
             f"{one.history_difference:.3g} and scores up to {one.score_difference:.3g} apart, predictions "
             f"{'the same' if one.predictions_identical else 'not the same'}"
         )
-    counted = f"{done.n_same} of {len(done.comparisons)} runs"
+    same = f"{done.n_same:,} of {counted(len(done.comparisons), 'run')}"
     if done.tolerance is None:
-        say(f"{counted} gave every recorded number again")
+        say(f"{same} gave every recorded number again")
     else:
         say(
-            f"{counted} gave the recorded numbers again within {done.tolerance:.3g}, which is "
+            f"{same} gave the recorded numbers again within {done.tolerance:.3g}, which is "
             f"{TOLERANCE} times what rounding alone does; the largest difference is "
             f"{done.largest_difference:.3g}"
         )

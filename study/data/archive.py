@@ -1,311 +1,257 @@
-"""Read images laid out like CINIC-10, ``{train,valid,test}/{class}/{name}.png``, into packed arrays.
+"""The files of a tar or zip archive, one after another and within bounds.
 
-From a tar archive, as a stream and without unpacking it to disk, or from a folder. Pixels are decoded on all
-cores and kept in a file without a name that is mapped into memory, so that memory does not grow with the set.
+Nothing is unpacked. Headers, files and the content as a whole are bounded, so that a small archive takes
+neither much memory nor much time.
 """
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
-import re
+import posixpath
+import stat
 import tarfile
-import tempfile
-import zlib
-from collections import Counter
+import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple, cast
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, cast
 
-import numpy as np
-from numpy.typing import NDArray
+from study.data.dataset import DamagedError, DataError
+from study.data.entry import Entry, readable
+from study.errors import one_line, reason
 
-from study.data.dataset import DataError, Dataset, mapped
-from study.data.png import Decoders
-from study.errors import reason
-from study.tables.definitions import ORIGINS, SPLITS
-
-_MAX_CLASSES = 256
-_MAX_BYTES = 16 * 1024 * 1024
-_ROWS = 1024
-_ORIGIN_PATTERNS = (
-    ("cifar10", re.compile(r"cifar-?10-.+")),
-    ("imagenet", re.compile(r"n\d{8}_\d+\.png")),
-)
+_MAX_HEADER = 1024 * 1024
+_MAX_GLOBAL_KEYS = 1000
+_MAX_TARGET = 4096
+_MAX_RATIO = 100
+_ALWAYS = 64 * 1024 * 1024
+_BLOCK = 64 * 1024
+_BUFFER = 256 * 1024
 _COMPRESSED: tuple[tuple[bytes, type[gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File]], ...] = (
     (b"\x1f\x8b", gzip.GzipFile),
     (b"\xfd7zXZ\x00", lzma.LZMAFile),
     (b"BZh", bz2.BZ2File),
 )
-_ZIP = b"PK\x03\x04"
-_DAMAGED = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-class _Place(NamedTuple):
-    """Where an image stands. Tuples of it sort as the arrays do."""
-
-    split: str
-    label: str
-    file: str
-
-
-_Advance = Callable[[int], None] | None
-
-
-def read_archive(path: Path, *, name: str, source: str, scratch: Path, advance: _Advance = None) -> Dataset:
-    """Read a .tar, .tar.gz, .tar.xz or .tar.bz2.
-
-    Images are sorted by class and file name, so that the order of members changes nothing. One folder may
-    stand above the splits, and ``./`` before it; other files are passed over.
-
-    Parameters
-    ----------
-    path
-        The archive.
-    name, source
-        Of the data set.
-    scratch
-        A folder on a disk with room for twice the pixels; nothing stays there.
-    advance
-        Called with the number of images just decoded.
+def archive_entries(path: Path) -> Iterator[Entry]:
+    """Every file, folder and link of an archive, in its order; each is to be read before the next is taken.
 
     Raises
     ------
     DataError
-        In one line with the member: a path that leaves the archive, a link or a device, an image that is
-        broken, not RGB, or of another size than the others, one file twice, a class without images in a
-        split; or the archive is truncated or is not one.
+        In one line: the archive cannot be read or is larger than its bounds, or a path leads outside.
+    DamagedError
+        The archive is cut, damaged or none.
     """
-    with _Pixels(scratch, path, advance) as pixels:
-        reader = _Reader(path, pixels)
-        try:
-            with _opened(path) as content, tarfile.open(fileobj=content, mode="r|") as archive:
-                for member in archive:
-                    reader.take(member, archive)
-                _check_end(archive)
-        except _DAMAGED as error:
-            last = f"; the last image read is {'/'.join(list(reader.found)[-1])}" if reader.found else ""
-            raise DataError(
-                f"{path}: expected a whole .tar.gz or other tar archive, received {error}{last}"
-            ) from None
-        except OSError as error:
-            raise DataError(f"{path}: expected a readable archive, received {reason(error)}") from None
-        pixels.finish()
-        return _pack(reader.found, reader.labels, pixels, path, name=name, source=source)
-
-
-def read_folder(path: Path, *, name: str, source: str, scratch: Path, advance: _Advance = None) -> Dataset:
-    """Read a folder that holds the three splits, or one folder that does; else as ``read_archive``.
-
-    Raises
-    ------
-    DataError
-        As ``read_archive``.
-    """
-    root = _root(path)
-    labels = {one.name for split in SPLITS for one in root.glob(f"{split}/[!.]*") if one.is_dir()}
-    found: dict[_Place, int] = {}
-    with _Pixels(scratch, path, advance) as pixels:
-        for file in _files(root):
-            place = _Place(file.parent.parent.name, file.parent.name, file.name)
-            if file.is_symlink() or not file.is_file():
-                raise DataError(f"{file}: expected a file, received a link or a device")
-            found[place] = len(found)
-            try:
-                pixels.add(file.read_bytes(), str(file))
-            except OSError as error:
-                raise DataError(f"{file}: expected a readable file, received {reason(error)}") from None
-        pixels.finish()
-        return _pack(found, labels, pixels, path, name=name, source=source)
-
-
-def origin(file: str) -> str:
-    """Which of ``study.tables.ORIGINS`` an image comes from, by its file name in CINIC-10."""
-    return next((name for name, pattern in _ORIGIN_PATTERNS if pattern.fullmatch(file)), "unknown")
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """The archive's content without its compression, told by its first bytes."""
-    with path.open("rb") as file:
+    with _readable(path), path.open("rb") as file:
         first = file.read(8)
-    for magic, reader in _COMPRESSED:
-        if first.startswith(magic):
-            return cast("IO[bytes]", reader(path, "rb"))
-    if first.startswith(_ZIP):
-        raise tarfile.ReadError("a zip file")
-    return path.open("rb")
+    return _of_zip(path) if first.startswith(_ZIP) else _of_tar(path, first)
 
 
-class _Pixels:
-    """Decoded images in the order in which they were added, in a file without a name.
-
-    Images are decoded on other threads, so an error is raised at a later call.
-    """
-
-    def __init__(self, scratch: Path, path: Path, advance: _Advance) -> None:
-        scratch.mkdir(parents=True, exist_ok=True)
-        self.sizes: list[tuple[int, int]] = []
-        self.scratch = scratch
-        self._path = path
-        self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed in __exit__
-        self._offset = 0
-        self._offsets: list[int] = []
-        self._advance = advance
-        self._decoders = Decoders(self._write)
-
-    def __enter__(self) -> _Pixels:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._decoders.close()
-        self._file.close()
-
-    def add(self, content: bytes, where: str) -> None:
-        """Decode one PNG, and keep its pixels after those of the one before."""
-        self._decoders.add(content, where)
-
-    def finish(self) -> None:
-        """Wait until all pixels are there."""
-        self._decoders.finish()
-        self._file.flush()
-
-    def take(self, order: list[int]) -> NDArray[np.uint8]:
-        """Some images of one size, (n, height, width, 3), mapped from a file of their own."""
-        height, width = self.sizes[order[0]]
-        n_bytes = height * width * 3
-        images = mapped((len(order), height, width, 3), self.scratch)
-        for start in range(0, len(order), _ROWS):
-            part = order[start : start + _ROWS]
-            content = b"".join(self._read(self._offsets[one], n_bytes) for one in part)
-            images[start : start + len(part)] = np.frombuffer(content, np.uint8).reshape(
-                len(part), height, width, 3
-            )
-        return images
-
-    def _read(self, offset: int, n_bytes: int) -> bytes:
-        self._file.seek(offset)
-        return self._file.read(n_bytes)
-
-    def _write(self, images: list[NDArray[np.uint8]]) -> None:
-        for pixels in images:
-            self.sizes.append((pixels.shape[0], pixels.shape[1]))
-            self._offsets.append(self._offset)
-            self._offset += self._file.write(np.ascontiguousarray(pixels).data)
-        if self._advance is not None:
-            self._advance(len(images))
+def begins(path: Path) -> bool:
+    """Whether a file begins as an archive does."""
+    return _is_whole(islice(archive_entries(path), 1))
 
 
-class _Reader:
-    """Takes the members of an archive one after another."""
-
-    def __init__(self, path: Path, pixels: _Pixels) -> None:
-        self.found: dict[_Place, int] = {}
-        self.labels: set[str] = set()
-        self._path = path
-        self._root: str | None = None
-        self._pixels = pixels
-
-    def take(self, member: tarfile.TarInfo, archive: tarfile.TarFile) -> None:
-        where = f"{self._path}, {member.name}"
-        parts = PurePosixPath(member.name).parts
-        if member.name.startswith("/") or "\\" in member.name or ".." in parts:
-            raise DataError(f"{where}: expected a path inside the archive, received one outside")
-        if not (member.isdir() or member.isreg()):
-            raise DataError(f"{where}: expected a file, received a link or a device")
-        if member.isdir():
-            self.labels.update(parts[-1:] if len(parts) in (2, 3) and parts[-2] in SPLITS else ())
-        elif len(parts) in (3, 4) and parts[-3] in SPLITS and _is_image(parts[-1]):
-            self._take_image(_Place(*parts[-3:]), "/".join(parts[:-3]), member, archive, where)
-
-    def _take_image(
-        self, place: _Place, root: str, member: tarfile.TarInfo, archive: tarfile.TarFile, where: str
-    ) -> None:
-        self._root = root if self._root is None else self._root
-        if root != self._root:
-            raise DataError(
-                f"{where}: expected all splits in the folder {self._root!r}, received one in {root!r}"
-            )
-        if place in self.found:
-            raise DataError(f"{where}: expected every image once, received it again")
-        if member.size > _MAX_BYTES:
-            raise DataError(f"{where}: expected at most {_MAX_BYTES} bytes, received {member.size}")
-        content = archive.extractfile(member)
-        self.found[place] = len(self.found)
-        self._pixels.add(content.read() if content else b"", where)
+def is_intact(path: Path) -> bool:
+    """Whether an archive can be read to its end, where that of a .tar.gz compares the checksum."""
+    return _is_whole(archive_entries(path))
 
 
-def _check_end(archive: tarfile.TarFile) -> None:
-    """Read the rest, which compares the checksum; zeros alone, since a damaged header looks like an end.
-
-    There is at least a block of them: an archive that was cut between two members has none.
-    """
-    if archive.fileobj and archive.fileobj.tell() == archive.offset:
-        raise tarfile.ReadError("one that ends too early")
-    while block := archive.fileobj.read(1 << 16) if archive.fileobj else b"":
-        if block.strip(b"\0"):
-            raise tarfile.ReadError("a damaged header")
-
-
-def _is_image(file: str) -> bool:
-    return file.lower().endswith(".png") and not file.startswith(".")
-
-
-def _root(path: Path) -> Path:
+def _is_whole(found: Iterator[Entry]) -> bool:
     try:
-        inside = sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+        for _ in found:
+            pass
+    except DataError as error:
+        return not isinstance(error, DamagedError)
+    return True
+
+
+@contextmanager
+def _readable(path: Path, last: Callable[[], str] = str) -> Iterator[None]:
+    """Whatever an archive's reader raises, as one line."""
+    try:
+        yield
+    except DataError:
+        raise
     except OSError as error:
-        raise DataError(f"{path}: expected a readable folder, received {reason(error)}") from None
-    return inside[0] if len(inside) == 1 and inside[0].name not in SPLITS else path
+        if isinstance(error, gzip.BadGzipFile) or not error.errno:
+            raise DamagedError(_expected_archive(path, error, last())) from None
+        raise DataError(f"{path}: expected a readable archive, received {reason(error)}") from None
+    except Exception as error:  # on wrong bytes these readers may raise anything
+        raise DamagedError(_expected_archive(path, error, last())) from None
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for split in SPLITS:
-        yield from sorted(file for file in root.glob(f"{split}/*/*") if _is_image(file.name))
-
-
-def _pack(
-    found: dict[_Place, int], labels: set[str], pixels: _Pixels, path: Path, *, name: str, source: str
-) -> Dataset:
-    classes = tuple(sorted({place.label for place in found} | labels))
-    counts = Counter((place.split, place.label) for place in found)
-    if not 2 <= len(classes) <= _MAX_CLASSES:
-        raise DataError(
-            f"{path}: expected 2 to {_MAX_CLASSES} classes in {{{','.join(SPLITS)}}}/{{class}}/*.png, "
-            f"received {len(classes)}"
-        )
-    for label in classes:
-        if not label.isprintable():
-            raise DataError(f"{path}: expected class names that can be printed, received {label!a}")
-    for split in SPLITS:
-        for label in classes:
-            if not counts[split, label]:
-                raise DataError(f"{path}, {split}/{label}: expected images, received none")
-    _check_sizes(found, pixels.sizes, path)
-    places = {split: sorted(place for place in found if place.split == split) for split in SPLITS}
-    position = {label: code for code, label in enumerate(classes)}
-    return Dataset(
-        name=name,
-        source=source,
-        classes=classes,
-        images={split: pixels.take([found[one] for one in places[split]]) for split in SPLITS},
-        labels={split: _column([position[one.label] for one in places[split]]) for split in SPLITS},
-        origins={
-            split: _column([ORIGINS.index(origin(one.file)) for one in places[split]]) for split in SPLITS
-        },
+def _expected_archive(path: Path, error: Exception, last: str) -> str:
+    return (
+        f"{path}: expected a whole .tar.gz, other tar archive or .zip, received {reason(error)}{_after(last)}"
     )
 
 
-def _check_sizes(found: dict[_Place, int], sizes: list[tuple[int, int]], path: Path) -> None:
-    counts = Counter(sizes)
-    usual = min(counts, key=lambda size: (-counts[size], size))
-    for place in sorted(place for place, position in found.items() if sizes[position] != usual):
-        height, width = sizes[found[place]]
-        raise DataError(
-            f"{path}, {'/'.join(place)}: expected {usual[1]}x{usual[0]} pixels like the others, "
-            f"received {width}x{height}"
-        )
+def _after(last: str) -> str:
+    return f"; the last file read is {one_line(last)}" if last else ""
 
 
-def _column(values: list[int]) -> NDArray[np.uint8]:
-    return np.array(values, np.uint8)
+def _inside(path: Path, name: str) -> tuple[tuple[str, ...], str]:
+    """The parts of a name in an archive, and the name for errors."""
+    where = f"{path}, {readable(name)}"
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if name.startswith("/") or "\\" in name or ".." in parts:
+        raise DataError(f"{where}: expected a path inside the archive, received one outside")
+    return parts, where
+
+
+def _target(name: str) -> str | None:
+    normal = posixpath.normpath(name)
+    return None if normal.startswith(("/", "..")) else normal
+
+
+class _Plain(io.RawIOBase):
+    """A file that gives what it has, so that a fault comes where it lies and not a buffer earlier."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file: Any = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        read: int = self._file.readinto1(buffer)
+        return read
+
+
+class _Stream:
+    """The content of an archive without its compression, read forwards and within bounds.
+
+    To ``tarfile`` it is the file: what that reads are headers, so what it reads for one member is bounded.
+    """
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file = io.BufferedReader(_Plain(file), _BUFFER)
+        self._path = path
+        self._limit = _limit(path)
+        self._position = 0
+        self._header = 0
+        self.last = ""
+
+    def next_header(self) -> None:
+        self._header = 0
+
+    def read(self, n_bytes: int) -> bytes:
+        self._header += n_bytes
+        if self._header > _MAX_HEADER:
+            raise DataError(
+                f"{self._path}: expected headers of at most {_MAX_HEADER} bytes, received {self._header}"
+                + _after(self.last)
+            )
+        return self._take(n_bytes)
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int) -> None:
+        while self._position < position and self._take(min(_BLOCK, position - self._position)):
+            pass
+
+    def content(self, position: int, n_bytes: int) -> bytes:
+        with _readable(self._path, lambda: self.last):
+            self.seek(position)
+            content = self._take(n_bytes)
+            if len(content) < n_bytes:
+                raise tarfile.ReadError("unexpected end of data")
+            return content
+
+    def check_end(self, offset: int) -> None:
+        """Read the rest, which compares the checksum; zeros alone, since a damaged header looks like an end.
+
+        There is at least a block of them: an archive that was cut between two members has none.
+        """
+        if self._position < offset + tarfile.BLOCKSIZE:
+            raise tarfile.ReadError("one that ends too early")
+        while block := self._take(_BLOCK):
+            if block.strip(b"\0"):
+                raise tarfile.ReadError("a damaged header")
+
+    def _take(self, n_bytes: int) -> bytes:
+        content = self._file.read(n_bytes)
+        self._position += len(content)
+        if self._position > self._limit:
+            raise DataError(_too_much(self._path, self._limit))
+        return content
+
+
+def _limit(path: Path) -> int:
+    return _ALWAYS + _MAX_RATIO * path.stat().st_size
+
+
+def _too_much(path: Path, limit: int) -> str:
+    return (
+        f"{path}: expected content of at most {limit} bytes, {_MAX_RATIO} times the archive's size plus "
+        "64 MiB, received more"
+    )
+
+
+def _of_tar(path: Path, first: bytes) -> Iterator[Entry]:
+    reader = next((one for magic, one in _COMPRESSED if first.startswith(magic)), None)
+    stream: _Stream | None = None
+    with (
+        _readable(path, lambda: stream.last if stream else ""),
+        cast("IO[bytes]", reader(path, "rb")) if reader else path.open("rb") as file,
+    ):
+        stream = _Stream(file, path)
+        archive: Any = tarfile.TarFile(fileobj=cast("IO[bytes]", stream), mode="r")
+        while member := archive.next():
+            archive.members.clear()
+            yield _of_member(member, stream, path)
+            stream.last = member.name
+            stream.next_header()
+            if len(archive.pax_headers) > _MAX_GLOBAL_KEYS:
+                raise tarfile.ReadError(f"more than {_MAX_GLOBAL_KEYS} global headers")
+        stream.check_end(archive.offset)
+
+
+def _of_member(member: tarfile.TarInfo, stream: _Stream, path: Path) -> Entry:
+    parts, where = _inside(path, member.name)
+    target = None
+    if member.issym():
+        target = _target(posixpath.join(posixpath.dirname(member.name), member.linkname))
+    elif member.islnk():
+        target = _target(member.linkname)
+    is_link = member.issym() or member.islnk()
+    is_file = member.isreg() and not member.issparse()
+    kind = "folder" if member.isdir() else "link" if is_link else "file" if is_file else "device"
+    offset, size = member.offset_data, member.size
+    return Entry(parts, where, size, kind, target, lambda: stream.content(offset, size))
+
+
+def _of_zip(path: Path) -> Iterator[Entry]:
+    with _readable(path), zipfile.ZipFile(path) as archive:
+        if sum(info.file_size for info in archive.infolist()) > _limit(path):
+            raise DataError(_too_much(path, _limit(path)))
+        for info in archive.infolist():
+            yield _of_info(info, archive, path)
+
+
+def _of_info(info: zipfile.ZipInfo, archive: zipfile.ZipFile, path: Path) -> Entry:
+    parts, where = _inside(path, info.filename)
+    target = None
+    kind = "folder" if info.is_dir() else "file"
+
+    def content() -> bytes:
+        with _readable(path):
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile(f"{where}, which is neither stored nor deflated")
+            return archive.read(info)
+
+    if stat.S_ISLNK(info.external_attr >> 16):
+        kind = "link"
+        if info.file_size <= _MAX_TARGET:
+            points = content().decode(errors="surrogateescape")
+            target = _target(posixpath.join(posixpath.dirname(info.filename), points))
+    return Entry(parts, where, info.file_size, kind, target, content)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
-from study.errors import StudyError, reason, shown
-from study.files import beside_of
+from study.errors import StudyError, reason
+from study.files import new_folder
+from study.params.constraints import Model, explain, holds
 from study.tables.definitions import ORIGINS, SPLITS
 
 MANIFEST = "manifest.json"
@@ -29,6 +29,39 @@ _CINIC10_SD = (0.24205776, 0.23828046, 0.25874835)
 
 class DataError(StudyError):
     """Data that are missing or not what they should be."""
+
+
+class DamagedError(DataError):
+    """An archive that is cut, damaged or none."""
+
+
+Shape = Annotated[
+    list[Annotated[int, Field(ge=1)]],
+    Field(min_length=3, max_length=3, description="three whole numbers"),
+]
+
+
+class Described(Model):
+    """What is known of a data set in a JSON file, where more may stand."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    source: str
+    classes: Annotated[list[str], Field(min_length=2, description="a list of at least 2 names")]
+    image_shape: Shape
+
+
+class _Manifest(Described):
+    """``MANIFEST``: what ``manifest`` gives."""
+
+    sha256: Annotated[
+        dict[str, str],
+        AfterValidator(
+            holds(lambda hashes: set(hashes) == {_file(part, split) for part in _PARTS for split in SPLITS})
+        ),
+        Field(description="a hash of each of its nine arrays"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -49,6 +82,8 @@ class Dataset:
         Split to (n,) uint8.
     origins
         Split to (n,) uint8, positions in ``study.tables.ORIGINS``.
+    notes
+        What was done to the files on the way, a sentence each.
     """
 
     name: str
@@ -57,6 +92,7 @@ class Dataset:
     images: dict[str, NDArray[np.uint8]]
     labels: dict[str, NDArray[np.uint8]]
     origins: dict[str, NDArray[np.uint8]]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part in _PARTS:
@@ -94,21 +130,14 @@ def save(dataset: Dataset, folder: Path) -> dict[str, Any]:
 
     The folder is filled beside and then takes the place of ``folder`` as a whole.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = beside_of(folder)
-    beside.mkdir()
-    try:
+    with new_folder(folder) as beside:
         for part in _PARTS:
             for split in SPLITS:
                 np.save(beside / _file(part, split), getattr(dataset, part)[split])
         described = manifest(dataset)
         text = json.dumps(described, indent=1, sort_keys=True) + "\n"
         (beside / MANIFEST).write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.replace(folder)
-        return described
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    return described
 
 
 def mapped(shape: tuple[int, ...], scratch: Path) -> NDArray[np.uint8]:
@@ -164,11 +193,17 @@ def load(folder: Path) -> Dataset:
         A file is missing or unreadable, or its length is not the manifest's.
     """
     described = read_manifest(folder)
-    arrays: dict[str, dict[str, NDArray[np.uint8]]] = {part: {} for part in _PARTS}
-    for part in _PARTS:
-        for split in SPLITS:
-            arrays[part][split] = _array(folder / _file(part, split), on_disk=part == "images")
-    return Dataset(described["name"], described["source"], tuple(described["classes"]), **arrays)
+    arrays = {
+        part: {split: _array(folder / _file(part, split), on_disk=part == "images") for split in SPLITS}
+        for part in _PARTS
+    }
+    return Dataset(
+        described["name"],
+        described["source"],
+        tuple(described["classes"]),
+        **arrays,
+        notes=tuple(described.get("notes", ())),
+    )
 
 
 def _array(path: Path, *, on_disk: bool = False) -> NDArray[np.uint8]:
@@ -189,42 +224,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        described: Any = json.loads(path.read_text(encoding="utf-8"))
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _Manifest.model_validate(described)
+    except ValidationError as error:
+        raise DataError(f"{path}: {explain(error, _Manifest)}") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: expected the manifest of a data set, received {reason(error)}") from None
-    for name, (what, accepts) in _MANIFEST_HOLDS.items():
-        if not isinstance(described, dict) or name not in described:
-            raise DataError(f"{path}: expected the manifest of a data set, received one without {name}")
-        if not accepts(described[name]):
-            raise DataError(f"{path}: {name}: expected {what}, received {shown(described[name])}")
-    found: dict[str, Any] = described
-    return found
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _are_classes(value: Any) -> bool:
-    return isinstance(value, list) and len(value) > 1 and all(map(_is_text, value))
-
-
-def _are_hashes(value: Any) -> bool:
-    names = {f"{split}_{part}.npy" for split in SPLITS for part in _PARTS}
-    return isinstance(value, dict) and set(value) == names and all(map(_is_text, value.values()))
-
-
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 3 and all(isinstance(one, int) for one in value)
-
-
-_MANIFEST_HOLDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "name": ("text", _is_text),
-    "source": ("text", _is_text),
-    "classes": ("a list of at least 2 names", _are_classes),
-    "sha256": ("a hash of each of its nine arrays", _are_hashes),
-    "image_shape": ("three whole numbers", _is_shape),
-}
+    return described
 
 
 def manifest(dataset: Dataset) -> dict[str, Any]:
@@ -234,13 +240,15 @@ def manifest(dataset: Dataset) -> dict[str, Any]:
     every file that ``save`` writes, channel_mean and channel_sd of every split (fractions of 255), and
     duplicates: images whose pixels occur earlier in the same split, and pairs of splits with how many
     different images they share. Of CINIC-10 also published: mean and deviation of its channels as its authors
-    give them, and how far those of train lie from them at most.
+    give them, and how far those of train lie from them at most. Of files that were changed on the way, notes.
     """
     digests = {split: image_digests(dataset.images[split]) for split in SPLITS}
     moments = {split: _channel_moments(dataset.images[split]) for split in SPLITS}
     published = {"published": _beside_published(*moments["train"])} if dataset.name == "cinic10" else {}
+    notes = {"notes": list(dataset.notes)} if dataset.notes else {}
     return {
         **published,
+        **notes,
         "name": dataset.name,
         "source": dataset.source,
         "classes": list(dataset.classes),

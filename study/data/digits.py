@@ -8,17 +8,18 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from study.data.dataset import Dataset
+from study.data.native import KNOWN
+from study.data.split import stratified_thirds
 from study.tables.definitions import ORIGINS, SPLITS
 
 SPLIT_SEED = 1797
 """The split is part of the data, so its seed is fixed; it is the number of images."""
 
-_SIZE = 32
 _BRIGHTEST = 16
 
 
 def digits(*, seed: int) -> Dataset:
-    """The 1,797 digits (8x8, 0..16) as 32x32 RGB in 0..255, enlarged bicubically, all channels equal.
+    """The 1,797 digits (8x8, 0..16) as 48x48 RGB in 0..255, enlarged bicubically, all channels equal.
 
     Three splits of 599 images. Counts of a class in two splits differ by at most one.
 
@@ -30,7 +31,7 @@ def digits(*, seed: int) -> Dataset:
     bunch = load_digits()
     images = np.stack([_enlarged(image) for image in bunch.images])
     labels = bunch.target.astype(np.uint8)
-    rows = dict(zip(SPLITS, _thirds(labels, seed=seed), strict=True))
+    rows = stratified_thirds(labels, seed=seed)
     unknown = ORIGINS.index("unknown")
     return Dataset(
         name="digits",
@@ -44,11 +45,4 @@ def digits(*, seed: int) -> Dataset:
 
 def _enlarged(image: NDArray[np.float64]) -> NDArray[np.uint8]:
     grey = Image.fromarray(np.rint(image * (255 / _BRIGHTEST)).astype(np.uint8))
-    return np.asarray(grey.resize((_SIZE, _SIZE), Image.Resampling.BICUBIC).convert("RGB"))
-
-
-def _thirds(labels: NDArray[np.uint8], *, seed: int) -> list[NDArray[np.int64]]:
-    """Row numbers of three stratified parts: each class is shuffled, then all are dealt out in turn."""
-    rng = np.random.default_rng(seed)
-    dealt = np.concatenate([rng.permutation(np.flatnonzero(labels == one)) for one in np.unique(labels)])
-    return [np.sort(dealt[part :: len(SPLITS)]) for part in range(len(SPLITS))]
+    return np.asarray(grey.resize(KNOWN["digits"], Image.Resampling.BICUBIC).convert("RGB"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +48,8 @@ def without_shared(dataset: Dataset, *, scratch: Path) -> tuple[Dataset, dict[st
                 f"{dataset.name}, {split}/{dataset.classes[empty[0]]}: expected images that no later split "
                 "holds, received none"
             )
-    return Dataset(
-        dataset.name,
-        dataset.source,
-        dataset.classes,
+    return replace(
+        dataset,
         images={split: _picked(dataset.images[split], kept[split], scratch) for split in SPLITS},
         labels={split: dataset.labels[split][kept[split]] for split in SPLITS},
         origins={split: dataset.origins[split][kept[split]] for split in SPLITS},

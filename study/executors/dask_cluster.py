@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import os
 import signal
@@ -14,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+import dask
+from distributed import Client, KilledWorker, LocalCluster, Security, as_completed
 
 from study.errors import StudyError
 from study.executors import dask_worker as worker
@@ -27,6 +29,12 @@ _CONNECT_SECONDS = 10
 _PIECE_BYTES = 2**25
 _SENDERS = 4
 """Workers that are sent folders at once."""
+
+
+_NO_PAGES: dict[str, list[str]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 
 class ClusterError(StudyError):
@@ -91,16 +99,18 @@ class Cluster:
         threads = max(1, (os.cpu_count() or 1) // n_workers)
         scratch = paths.scratch().absolute()
         scratch.mkdir(parents=True, exist_ok=True)
-        with _uninterrupted():
+        with _uninterrupted(), dask.config.set(_NO_PAGES):
             self._local = LocalCluster(
+                security=_certificates(),
                 n_workers=n_workers,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=None,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
                 silence_logs=logging.CRITICAL,
                 local_directory=str(scratch),
-                env={"TF_NUM_INTEROP_THREADS": str(threads)},
+                env={"STUDY_THREADS": str(threads)},
             )
         return Client(self._local)
 
@@ -180,7 +190,34 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def _certificates() -> Security:
+    """Certificates of this process alone: what a worker is sent it runs, and any user may connect to it."""
+    try:
+        return cast(Security, Security.temporary())
+    except ImportError:
+        raise ClusterError(
+            "execution.executor: expected the package cryptography for dask, received none; install the "
+            "extra cluster, or choose local"
+        ) from None
+
+
+def is_open(address: str) -> bool:
+    """Whether others than this machine's users may reach a scheduler that has no certificates."""
+    scheme, _, rest = address.rpartition("://")
+    host = rest.rpartition(":")[0].strip("[]") or rest
+    try:
+        here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost"
+    return scheme not in ("tls", "wss", "inproc") and not here
+
+
 def _connect(address: str) -> Client:
+    if is_open(address):
+        say(
+            f"Warning: {address} is not encrypted: whoever reaches it can run code on its workers; README, "
+            "Many machines, says how to use tls://"
+        )
     try:
         return Client(address, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:

@@ -21,31 +21,11 @@ from study.pipeline import paths, provenance
 from study.pipeline.console import progress, say
 from study.runs.phase import Bench
 from study.training.optimisation import MAX_HEADS, PLACES
-from study.training.runs import Group, Outcome, Run, groups, head_steps
+from study.training.runs import Run, groups, head_steps
 from study.training.store import Arrays
 
 SHARD_ROWS = 2048
 """Images of a job that extracts features."""
-_NONE = np.empty(0, np.float32)
-
-
-@dataclass(frozen=True)
-class Recorded(Outcome):
-    """The outcome of a run on a worker, which sends back nothing but what is kept of it.
-
-    Attributes
-    ----------
-    kept
-        What ``Bench.record`` gave there.
-    """
-
-    kept: Arrays
-
-    @classmethod
-    def of(cls, run: Run, kept: Arrays) -> Recorded:
-        """The outcome that stands for a record; predictions and weights stay on the worker."""
-        rows = np.empty(0, np.int32)
-        return cls(run, kept["history"], rows, _NONE, _NONE, _NONE, (), float(kept["seconds"]), kept)
 
 
 @dataclass(frozen=True)
@@ -53,10 +33,16 @@ class SpreadBench(Bench):
     """A bench whose runs train on a cluster."""
 
     cluster: Cluster
-    probabilities: bool
 
-    def train(self, runs: Sequence[Run], done: Callable[[Outcome], None], *, memory_bytes: float) -> None:
-        """Train runs from nothing, each job on a worker; ``done`` is called with each outcome.
+    def train(
+        self,
+        runs: Sequence[Run],
+        done: Callable[[Run, Arrays], None],
+        *,
+        probabilities: bool,
+        memory_bytes: float,
+    ) -> None:
+        """See ``Bench.train``; each job is a worker's, which sends back what is kept of its runs.
 
         Raises
         ------
@@ -73,7 +59,7 @@ class SpreadBench(Bench):
             n_workers=self.cluster.n_workers,
             at_once=runs_at_once(),
         )
-        tasks = [Train(job, self.probabilities, memory_bytes) for job in cut]
+        tasks = [Train(job, probabilities, memory_bytes) for job in cut]
         steps = [head_steps(task.runs, labels, epochs=epochs) for task in tasks]
         say(f"{self.backbone}: {len(runs)} runs in {len(tasks)} jobs, {sum(steps)} head steps, on dask")
         folders = (paths.DATASET, paths.FEATURES / self.backbone, paths.WEIGHTS / self.backbone)
@@ -83,22 +69,10 @@ class SpreadBench(Bench):
 
             def keep(task: int, worker: str, result: list[tuple[Run, Arrays]]) -> None:
                 for run, kept in result:
-                    done(Recorded.of(run, kept))
+                    done(run, kept)
                 shown.advance(worker, steps[task], self.cluster.n_workers)
 
             self.cluster.each(order, tasks, keep)
-
-    def record(self, outcome: Outcome, *, probabilities: bool) -> Arrays:
-        """What the worker kept of an outcome.
-
-        Raises
-        ------
-        ValueError
-            The bench was made to keep other things of its runs.
-        """
-        if not isinstance(outcome, Recorded) or probabilities != self.probabilities:
-            raise ValueError(f"expected a run of this bench, with probabilities: {self.probabilities}")
-        return outcome.kept
 
 
 class Spread:
@@ -112,17 +86,14 @@ class Spread:
         """Workers at hand."""
         return self._cluster.n_workers
 
-    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
-        """See ``execution.Executor``."""
-        here = Bench.read(chosen, backbone)
-        return SpreadBench(
-            here.params, here.backbone, here.dataset, here.features, here.hashes, self._cluster, probabilities
-        )
+    def bench(self, chosen: Params, backbone: str) -> Bench:
+        """See ``local.Executor``."""
+        return SpreadBench(**vars(Bench.read(chosen, backbone)), cluster=self._cluster)
 
     def extract(
         self, chosen: Params, backbone: str, dataset: Dataset, out: Mapping[str, NDArray[np.float16]]
     ) -> None:
-        """See ``execution.Executor``.
+        """See ``local.Executor``.
 
         Raises
         ------
@@ -187,9 +158,9 @@ def jobs(
 ) -> list[tuple[Run, ...]]:
     """Which runs go to a worker together.
 
-    A job is a group of runs that train side by side, cut until there is one for each worker. Groups that
-    share a pool of augmented views are one job, or as many as there are workers for, since each job pushes
-    its pool through the backbone. These stand first, because they take longest.
+    A job is a group of runs that train side by side, cut until there is one for each worker. Runs of one
+    replicate that train on the same pool of augmented views stay in one job, since each job pushes its pools
+    through the backbone. These stand first, because they take longest.
 
     Parameters
     ----------
@@ -209,16 +180,18 @@ def _cut(
     runs: Sequence[Run], train_labels: NDArray[Any], *, pooled: bool, n_workers: int, at_once: int
 ) -> list[tuple[Run, ...]]:
     alone: list[tuple[Run, ...]] = []
-    pools: dict[tuple[str, bytes], list[Group]] = defaultdict(list)
+    pools: dict[tuple[str, bytes], dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for group in groups(runs, train_labels, heads_per_group=at_once):
         if pooled and group.augmentation != "none":
-            pools[group.augmentation, group.rows[0].tobytes()].append(group)
+            replicates = pools[group.augmentation, group.rows[0].tobytes()]
+            for run in group.runs:
+                replicates[run.augmentation_seed].append(run)
         else:
             alone.append(group.runs)
     parts = max(1, n_workers // max(1, len(pools)))
     shared = [
-        tuple(run for group in sharing[start::parts] for run in group.runs)
-        for sharing in pools.values()
-        for start in range(min(parts, len(sharing)))
+        tuple(run for own in [*replicates.values()][start::parts] for run in own)
+        for replicates in pools.values()
+        for start in range(min(parts, len(replicates)))
     ]
     return shared + alone

@@ -27,7 +27,7 @@ from study.errors import StudyError
 from study.params import Params
 from study.pipeline import paths, provenance
 from study.runs.phase import Bench
-from study.training.runs import Outcome, Run
+from study.training.runs import Run
 from study.training.store import Arrays
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -90,11 +90,12 @@ class Train:
     def __call__(self, order: Order) -> list[tuple[Run, Arrays]]:
         bench = _keep("bench", order, lambda: Bench.read(order.params, order.backbone))
         trained: list[tuple[Run, Arrays]] = []
-
-        def keep(outcome: Outcome) -> None:
-            trained.append((outcome.run, bench.record(outcome, probabilities=self.probabilities)))
-
-        bench.train(self.runs, keep, memory_bytes=self.memory_bytes)
+        bench.train(
+            self.runs,
+            lambda run, kept: trained.append((run, kept)),
+            probabilities=self.probabilities,
+            memory_bytes=self.memory_bytes,
+        )
         return trained
 
 
@@ -120,7 +121,7 @@ def _extractor(order: Order) -> tuple[dict[str, NDArray[np.uint8]], Any]:
     made = load_extractor(
         order.backbone,
         paths.WEIGHTS / order.backbone,
-        image_size=order.params.image_size,
+        image_size=order.params.pixels,
         workers=int(os.environ["TF_NUM_INTEROP_THREADS"]),
     )
     return datasets.load(paths.DATASET).images, made

@@ -33,13 +33,8 @@ class ExecutionError(StudyError):
 class Executor(Protocol):
     """Does the work of a stage; who does it changes no byte."""
 
-    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
+    def bench(self, chosen: Params, backbone: str) -> Bench:
         """A backbone's bench; its ``train`` runs where the executor works.
-
-        Parameters
-        ----------
-        probabilities
-            Whether records of its runs hold probabilities.
 
         Raises
         ------
@@ -62,7 +57,7 @@ class Executor(Protocol):
 class Local:
     """In this process, on all its cores."""
 
-    def bench(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:  # noqa: ARG002
+    def bench(self, chosen: Params, backbone: str) -> Bench:
         """See ``Executor``."""
         return Bench.read(chosen, backbone)
 
@@ -72,7 +67,7 @@ class Local:
 
         with progress() as bar:
             task = bar.add_task(backbone, total=sum(map(len, dataset.images.values())))
-            extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.image_size)
+            extractor = load_extractor(backbone, paths.WEIGHTS / backbone, image_size=chosen.pixels)
             for split, images in dataset.images.items():
                 extractor(images, out=out[split], advance=lambda done: bar.advance(task, done))
 

@@ -6,12 +6,12 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from study.errors import one_line
@@ -98,13 +98,30 @@ def predict_each(model: Any, images: NDArray[Any]) -> tuple[NDArray[np.float32],
 
 def _run(model: Any, images: NDArray[Any]) -> list[NDArray[np.float32]]:
     """Each output, over batches of one size, the last one filled up."""
-    program = tf.function(lambda batch: model(batch, training=False))
+    program = _compiled(model)
     made: list[list[NDArray[np.float32]]] = []
     for start in range(0, len(images), BATCH_SIZE):
         part = images[start : start + BATCH_SIZE]
         full = np.zeros((BATCH_SIZE, *images.shape[1:]), np.float32)
         full[: len(part)] = part
-        outputs = program(tf.constant(full))
+        outputs = program(full)
         outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
-        made.append([output.numpy()[: len(part)] for output in outputs])
+        made.append([np.asarray(output)[: len(part)] for output in outputs])
     return [np.concatenate(parts) for parts in zip(*made, strict=True)]
+
+
+def _compiled(model: Any) -> Callable[[NDArray[np.float32]], Any]:
+    """The model as a program of the backend."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        trained, fixed = (
+            [one.value for one in variables]
+            for variables in (model.trainable_variables, model.non_trainable_variables)
+        )
+        program = jax.jit(lambda *state, batch: model.stateless_call(*state, batch, training=False)[0])
+        return lambda batch: program(trained, fixed, batch=batch)
+    import tensorflow as tf
+
+    graph = tf.function(lambda batch: model(batch, training=False))
+    return lambda batch: graph(tf.constant(batch))

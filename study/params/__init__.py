@@ -1,18 +1,17 @@
 """params.yaml as validated, frozen models: ``load`` reads it, ``Params`` holds it."""
 
+from study.params.factors import FACTORS, Augmentation
 from study.params.model import (
-    FACTORS,
     Analysis,
     Augment,
-    Augmentation,
     Execution,
-    Factor,
     Params,
     ParamsError,
     Setting,
     Sweep,
     load,
 )
+from study.params.rules import Rules
 
 __all__ = [
     "FACTORS",
@@ -20,9 +19,9 @@ __all__ = [
     "Augment",
     "Augmentation",
     "Execution",
-    "Factor",
     "Params",
     "ParamsError",
+    "Rules",
     "Setting",
     "Sweep",
     "load",

@@ -1,179 +1,165 @@
-"""What the values of a pydantic model may be, in words that make an error of one line."""
+"""What is expected of a value of a pydantic model, in the words of a one-line error."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, GetCoreSchemaHandler, ValidationError
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from study.errors import cut, one_line, shown
+from study.params.suggest import nearest
 
 MAX_LEVELS = 1_000
 Loc = tuple[int | str, ...]
 
+_WORDS: dict[Any, str] = {
+    str: "text",
+    bool: "true or false",
+    NoneType: "null",
+    list: "a list",
+    tuple: "a list",
+    dict: "a mapping",
+}
 
-@dataclass(frozen=True)
-class Expected:
-    """What a parameter may be, in words for an error and as a check made before any conversion.
 
-    Attributes
-    ----------
-    what
-        Words that follow "expected".
-    accepts
-        Whether a value just read may be kept.
-    ceiling
-        The largest whole number that is sane; named only to whoever exceeds it.
-    """
+class Model(BaseModel):
+    """Base of all models of what is read: frozen, no unknown names, no type converted to another."""
 
-    what: str
-    accepts: Callable[[Any], bool]
-    ceiling: int | None = None
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    member: ClassVar[str] = "a known name"
+    """What a name in it is called in an error."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(self._check, handler(source))
 
-    def _check(self, value: Any) -> Any:
-        if self.ceiling is not None and _is_whole(value) and value > self.ceiling:
-            raise _wrong(re.sub(r"of at least \d+", f"of at most {self.ceiling}", self.what))
-        if not self.accepts(value):
-            raise _wrong(self.what)
+def whole(at_least: int, at_most: int = 1_000_000_000) -> Any:
+    """Bounds of a whole number; the upper one, of what is sane, is named only to whoever exceeds it."""
+    return Field(ge=at_least, le=at_most)
+
+
+def one_of(*choices: str) -> Any:
+    """One of a few words that are not known before the program runs."""
+    return Field(description=_either(choices), pattern=f"^({'|'.join(map(re.escape, choices))})$")
+
+
+def list_of(name: str, *, at_least_one: bool = False) -> Any:
+    """A list, called by what is in it; with ``DIFFERENT``, one of different values."""
+    words = f"a list of {name} that differ" + (", at least one" if at_least_one else "")
+    return Field(description=words, min_length=int(at_least_one), max_length=MAX_LEVELS)
+
+
+def holds(accepts: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """A validator that keeps a value or refuses it; the field's ``description`` says what is expected."""
+
+    def checked(value: Any) -> Any:
+        if not accepts(value):
+            raise PydanticCustomError("refused", "another value")
         return value
 
-
-def _wrong(what: str) -> PydanticCustomError:
-    return PydanticCustomError("expected", "{what}", {"what": what})
+    return checked
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, float) or _is_whole(value)
-
-
-def whole(at_least: int, ceiling: int = 1_000_000_000, *, word: str | None = None) -> Expected:
-    """A whole number, never a float or text like one; ``word`` may stand instead."""
-    return Expected(
-        f"a whole number of at least {at_least}" + (f", or {word}" if word else ""),
-        lambda value: (_is_whole(value) and value >= at_least) or (word is not None and value == word),
-        ceiling,
+def _differ(values: Any) -> bool:
+    return not isinstance(values, list) or not any(
+        one in values[:k] for k, one in enumerate(values[:MAX_LEVELS])
     )
 
 
-def above(low: float, at_most: float) -> Expected:
-    """A finite number in (low, at_most]."""
-    return Expected(
-        f"a number greater than {low:g} and at most {at_most:g}",
-        lambda value: _is_number(value) and low < value <= at_most,
-    )
+DIFFERENT = BeforeValidator(holds(_differ))
+"""No value of a list stands twice."""
 
 
-def within(low: float, at_most: float) -> Expected:
-    """A finite number in [low, at_most]."""
-    return Expected(
-        f"a number from {low:g} to {at_most:g}", lambda value: _is_number(value) and low <= value <= at_most
-    )
-
-
-def text(what: str, pattern: str, *, nullable: bool = False) -> Expected:
-    """Printable text that matches ``pattern`` as a whole."""
-    return Expected(
-        what + (", or null" if nullable else ""),
-        lambda value: (
-            (nullable and value is None)
-            or (isinstance(value, str) and value.isprintable() and re.fullmatch(pattern, value) is not None)
-        ),
-    )
-
-
-def below(low: float, limit: float, *, open_low: bool = False) -> Expected:
-    """A finite number in [low, limit), or in (low, limit)."""
-    return Expected(
-        f"a number {'greater than' if open_low else 'of at least'} {low:g} and less than {limit:g}",
-        lambda value: _is_number(value) and low <= value < limit and not (open_low and value == low),
-    )
-
-
-def one_of(*choices: str) -> Expected:
-    """One of a few words."""
-    what = ", ".join(choices[:-1]) + f" or {choices[-1]}" if len(choices) > 1 else choices[0]
-    return Expected(what, lambda value: isinstance(value, str) and value in choices)
-
-
-def switch() -> Expected:
-    """True or false."""
-    return Expected("true or false", lambda value: isinstance(value, bool))
-
-
-def different(of: str, *, at_least_one: bool = False) -> Expected:
-    """A list, of at most ``MAX_LEVELS``, in which no value stands twice."""
-    what = f"a list of {of} that differ" + (", at least one" if at_least_one else "")
-    return Expected(
-        what,
-        lambda value: (
-            isinstance(value, list)
-            and int(at_least_one) <= len(value) <= MAX_LEVELS
-            and not any(one == other for k, one in enumerate(value) for other in value[:k])
-        ),
-    )
-
-
-SECTION = Expected("a mapping of parameters", lambda value: isinstance(value, (dict, BaseModel)))
-
-
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
+def explain(error: ValidationError, model: type[Model]) -> str:
     """The first mistake in one line and how many others there are; unknown names come first.
 
-    ``model`` is the one that was validated; every field of it and of the models in it has an ``Expected``.
+    Parameters
+    ----------
+    model
+        The one that was validated. A field is described by its ``description``, else by its type and bounds.
     """
-    errors = error.errors(include_url=False)
-    missing = {one["loc"] for one in errors if one["type"] == "missing"}
+    errors: dict[Loc, ErrorDetails] = {}
+    for one in error.errors(include_url=False):
+        errors.setdefault(_field_at(one["loc"], model)[0], one)
+    missing = {loc for loc, one in errors.items() if one["type"] == "missing"}
     lines = []
-    for one in errors:
-        if one["type"] in ("extra_forbidden", "invalid_key"):
-            nearest = _nearest(one["loc"], missing, model)
-            missing.discard(nearest)
-            expected = f"a known parameter like {nearest[-1]}"
-            lines.append(f"{_where(one['loc'])}: expected {expected}, received an unknown one")
-    lines += [
-        _explain_value(one, model) for one in errors if one["type"] == "expected" or one["loc"] in missing
-    ]
+    for loc in [loc for loc, one in errors.items() if one["type"] in ("extra_forbidden", "invalid_key")]:
+        meant = _meant(loc, missing, model)
+        del errors[loc]
+        if meant is not None and (*loc[:-1], meant) in missing:
+            missing.remove((*loc[:-1], meant))
+            del errors[*loc[:-1], meant]
+        expected = model.member + (f" such as {meant}" if meant else "")
+        lines.append(f"{_where(loc)}: expected {expected}, received an unknown name")
+    for loc, one in errors.items():
+        received = "nothing" if one["type"] == "missing" else shown(one["input"])
+        expected = _words(_field_at(loc, model)[1], one["type"])
+        where = f"{_where(loc)}: " if loc else ""
+        lines.append(f"{where}expected {expected}, received {received}")
     return lines[0] + (f" (and {len(lines) - 1} more)" if len(lines) > 1 else "")
 
 
-def _explain_value(one: ErrorDetails, model: type[BaseModel]) -> str:
-    if one["type"] == "expected":
-        return f"{_where(one['loc'])}: expected {one['msg']}, received {shown(one['input'])}"
-    field = _model_at(one["loc"][:-1], model).model_fields[str(one["loc"][-1])]
-    return f"{_where(one['loc'])}: expected {_expected(field)}, received nothing"
-
-
-def _nearest(loc: Loc, missing: set[Loc], model: type[BaseModel]) -> Loc:
+def _meant(loc: Loc, missing: set[Loc], model: type[BaseModel]) -> str | None:
     """The name for which the unknown one at ``loc`` stands: a missing one of its section, if there is any."""
     above = loc[:-1]
-    names = [str(one[-1]) for one in missing if one[:-1] == above] or _model_at(above, model).model_fields
-    return (*above, difflib.get_close_matches(str(loc[-1]), sorted(names), n=1, cutoff=0)[0])
+    known = getattr(_field_at(above, model)[1].annotation, "model_fields", {})
+    return nearest(str(loc[-1]), known, [str(one[-1]) for one in missing if one[:-1] == above])
 
 
-def _model_at(loc: Loc, model: type[BaseModel]) -> type[BaseModel]:
-    for part in loc:
-        annotation = model.model_fields[str(part)].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            raise TypeError(f"expected a model at {loc}, received {annotation}")
-        model = annotation
-    return model
+def _field_at(loc: Loc, model: type[BaseModel]) -> tuple[Loc, FieldInfo]:
+    """The field at a place, which is cut where pydantic goes on to name the members of a union."""
+    field = FieldInfo.from_annotation(model)
+    for k, part in enumerate(loc):
+        kind, inner = field.annotation, get_args(field.annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            if part not in kind.model_fields:
+                break
+            field = kind.model_fields[str(part)]
+        elif get_origin(kind) in (list, tuple) and isinstance(part, int):
+            field = FieldInfo.from_annotation(inner[min(part, len(inner) - 1)])
+        elif get_origin(kind) is dict:
+            field = FieldInfo.from_annotation(inner[1])
+        else:
+            return loc[:k], field
+    return loc, field
 
 
-def _expected(field: FieldInfo) -> str:
-    return next(one.what for one in field.metadata if isinstance(one, Expected))
+def _words(field: FieldInfo, problem: str) -> str:
+    """What a field may be, like "a whole number of at least 1, or all"."""
+    if field.description:
+        return field.description
+    kind = field.annotation
+    if get_origin(kind) in (Union, UnionType):
+        return ", or ".join(_words(FieldInfo.from_annotation(one), problem) for one in get_args(kind))
+    if get_origin(kind) is Literal:
+        return _either(get_args(kind))
+    bounds: dict[type, float] = {
+        end: getattr(one, end.__name__.lower())
+        for end in (Ge, Gt, Le, Lt)
+        for one in field.metadata
+        if isinstance(one, end)
+    }
+    if kind is int:
+        return "a whole number of " + (
+            f"at most {bounds[Le]}" if problem == "less_than_equal" else f"at least {bounds[Ge]}"
+        )
+    if kind is float:
+        return f"a number {_interval(bounds)}".rstrip()
+    return _WORDS.get(get_origin(kind) or kind, "a mapping")
+
+
+def _either(choices: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+
+
+def _interval(bounds: dict[type, float]) -> str:
+    if {Ge, Le} <= bounds.keys():
+        return f"from {bounds[Ge]:g} to {bounds[Le]:g}"
+    ends = ((Gt, "greater than"), (Ge, "of at least"), (Lt, "less than"), (Le, "at most"))
+    return " and ".join(f"{words} {bounds[end]:g}" for end, words in ends if end in bounds)
 
 
 def _where(loc: Loc) -> str:

@@ -2,102 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError, create_model
 
 from study.errors import StudyError, shown
 from study.params import yaml
-from study.params.constraints import (
-    SECTION,
-    above,
-    below,
-    different,
-    explain,
-    one_of,
-    switch,
-    text,
-    whole,
-    within,
-)
+from study.params.constraints import DIFFERENT, Model, explain, list_of, one_of, whole
+from study.params.factors import FACTORS, OPTIONAL, REGISTRY, Level
+from study.params.rules import Rules
 
-Augmentation = Literal["none", "rotation", "contrast", "brightness", "zoom", "cutmix"]
-Factor = Literal["lr", "batch_size", "dropout", "l1", "augmentation", "images_per_class"]
-FACTORS: tuple[Factor, ...] = get_args(Factor)
 MAX_REPLICATES = 1_000
+M = TypeVar("M", bound=Model)
+SMALLEST_IMAGE = 8
+"""Pixels a side."""
 
 PositiveInt = Annotated[int, whole(1)]
 Replicates = Annotated[int, whole(1, MAX_REPLICATES)]
-LearningRate = Annotated[float, above(0, 10)]
-Dropout = Annotated[float, below(0, 1)]
-L1 = Annotated[float, within(0, 10)]
-ImagesPerClass = Annotated[int | Literal["all"], whole(1, word="all")]
-Fraction = Annotated[float, below(0, 1, open_low=True)]
-Name = Annotated[str, text("a name without blanks around it", r"\S(.*\S)?")]
-BackboneName = Annotated[
-    str, text("a name of letters, digits, '.', '_' or '-'", r"[A-Za-z0-9][A-Za-z0-9._-]*")
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[
+    str,
+    Field(
+        description="a name without blanks around it",
+        pattern=r"^[^\p{C}\p{Z}]([^\p{C}\p{Z}]| +[^\p{C}\p{Z}])*$",
+    ),
 ]
-Md5 = Annotated[str | None, text("32 hexadecimal digits in lower case", "[0-9a-f]{32}", nullable=True)]
-Address = Annotated[str, text("an http or https address", r"https?://\S+")]
-AugmentationName = Annotated[Augmentation, one_of(*get_args(Augmentation))]
-OrderedFactor = Annotated[Factor, one_of(*(factor for factor in FACTORS if factor != "augmentation"))]
+BackboneName = Annotated[
+    str,
+    Field(description="a name of letters, digits, '.', '_' or '-'", pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+]
+Md5 = Annotated[
+    str | None,
+    Field(description="32 hexadecimal digits in lower case, or null", pattern="^[0-9a-f]{32}$"),
+]
+Address = Annotated[
+    str, Field(description="an http or https address", pattern=r"^(?i:https?)://[^\p{C}\p{Z}]+$")
+]
+OrderedFactor = Annotated[str, one_of(*(one.name for one in REGISTRY.values() if one.ordered))]
+SECTION = Field(description="a mapping of parameters")
 
 
 class ParamsError(StudyError):
     """A parameter that cannot be used: one line with where, what was expected, what was received."""
 
 
-class Model(BaseModel):
-    """Base of all parameter models: frozen, no unknown keys."""
+def _for_each_factor(fields: dict[str, Any]) -> Callable[[type[M]], type[M]]:
+    """Add fields to a model, named for the factors; ``getattr`` reads them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    def extended(model: type[M]) -> type[M]:
+        return create_model(
+            model.__name__, __base__=model, __doc__=model.__doc__, __module__=model.__module__, **fields
+        )
+
+    return extended
 
 
+_LEVEL_OF_EACH = {name: (one.level, OPTIONAL.get(name, ...)) for name, one in REGISTRY.items()}
+_LEVELS_OF_EACH: dict[str, Any] = {
+    name: (
+        Annotated[list[one.level], list_of("levels"), DIFFERENT],  # type: ignore[name-defined]
+        [] if name in OPTIONAL else ...,
+    )
+    for name, one in REGISTRY.items()
+}
+
+
+@_for_each_factor(_LEVEL_OF_EACH)
 class Setting(Model):
-    """One combination of the six factors."""
+    """One combination of a level of each factor."""
 
-    lr: LearningRate
-    batch_size: PositiveInt
-    dropout: Dropout
-    l1: L1
-    augmentation: AugmentationName
-    images_per_class: ImagesPerClass
+    if TYPE_CHECKING:
+
+        def __getattr__(self, factor: str) -> Any: ...
 
 
+@_for_each_factor(_LEVELS_OF_EACH)
 class Sweep(Model):
     """The levels of each factor, tried one factor at a time around the reference setting."""
-
-    lr: Annotated[list[LearningRate], different("levels")]
-    batch_size: Annotated[list[PositiveInt], different("levels")]
-    dropout: Annotated[list[Dropout], different("levels")]
-    l1: Annotated[list[L1], different("levels")]
-    augmentation: Annotated[list[AugmentationName], different("levels")]
-    images_per_class: Annotated[list[ImagesPerClass], different("levels")]
 
 
 class Augment(Model):
     """Strength of every augmentation, and how its random draws are shared among replicates."""
 
-    views: Annotated[int | Literal["fresh"], whole(1, 1_000, word="fresh")]
-    rotation: Annotated[float, above(0, 180)]
+    views: Annotated[int, whole(1, 1_000)] | Literal["fresh"]
+    rotation: Annotated[float, Field(gt=0, le=180)]
     contrast: Fraction
     brightness: Fraction
     zoom: Fraction
-    cutmix_alpha: Annotated[float, above(0, 100)]
+    cutmix_alpha: Annotated[float, Field(gt=0, le=100)]
 
 
 class Analysis(Model):
     """Choices of the analysis, fixed before the data are seen."""
 
-    alpha: Annotated[float, above(0, 0.5)]
+    alpha: Annotated[float, Field(gt=0, le=0.5)]
     equivalence_margin: Fraction
-    alternative: Annotated[Literal["two-sided"], one_of("two-sided")]
-    correction: Annotated[Literal["holm"], one_of("holm")]
-    selection_metric: Annotated[Literal["valid_accuracy"], one_of("valid_accuracy")]
-    selection_rule: Annotated[Literal["mean", "lower_bound"], one_of("mean", "lower_bound")]
-    ordered_factors: Annotated[list[OrderedFactor], different("factors")]
+    alternative: Literal["two-sided"]
+    correction: Literal["holm"]
+    selection_metric: Literal["valid_accuracy"]
+    selection_rule: Literal["mean", "lower_bound"]
+    ordered_factors: Annotated[list[OrderedFactor], list_of("factors"), DIFFERENT]
     power: Fraction
     headline_seeds: Replicates
     calibration_bins: Annotated[int, whole(1, 1_000)]
@@ -105,45 +111,83 @@ class Analysis(Model):
 
 
 class Execution(Model):
-    """Where and within what bounds the study runs; changes no number."""
+    """Where and within what bounds the study runs; only ``portable`` changes a number, in its last digits."""
 
-    executor: Annotated[Literal["local", "dask"], one_of("local", "dask")]
+    executor: Literal["local", "dask"]
     workers: Annotated[int, whole(1, 1_000)]
-    memory_budget_gb: Annotated[float, above(0, 1e6)]
+    memory_budget_gb: Annotated[float, Field(gt=0, le=1e6)]
+    portable: bool
 
 
+@_for_each_factor(_LEVEL_OF_EACH)
 class Params(Model):
     """All parameters of the study; names and meaning as in params.yaml."""
 
+    member: ClassVar[str] = "a parameter of params.yaml"
+
     dataset: Name
     dataset_md5: Md5
-    dataset_mirrors: Annotated[list[Address], different("addresses")]
-    drop_shared_images: Annotated[bool, switch()]
-    backbones: Annotated[list[BackboneName], different("names", at_least_one=True)]
+    dataset_mirrors: Annotated[list[Address], list_of("addresses"), DIFFERENT]
+    drop_shared_images: bool
+    backbones: Annotated[list[BackboneName], list_of("names", at_least_one=True), DIFFERENT]
     weights: Name
-    image_size: Annotated[int, whole(8, 1024)]
+    image_size: Annotated[int, whole(SMALLEST_IMAGE, 1024)] | Literal["native"]
     seeds: Replicates
     confirm_seeds: Replicates
     variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
     study_seed: Annotated[int, whole(0, 2**63 - 1)]
     epochs: Annotated[int, whole(1, 10_000)]
     train_eval_images: PositiveInt
-    lr: LearningRate
-    batch_size: PositiveInt
-    dropout: Dropout
-    l1: L1
-    augmentation: AugmentationName
-    images_per_class: ImagesPerClass
     sweep: Annotated[Sweep, SECTION]
     augment: Annotated[Augment, SECTION]
-    models: Annotated[Literal["complete", "none"], one_of("complete", "none")]
+    models: Literal["complete", "none"]
     analysis: Annotated[Analysis, SECTION]
     execution: Annotated[Execution, SECTION]
 
     @property
+    def pixels(self) -> int:
+        """Pixels a side that a backbone sees.
+
+        Raises
+        ------
+        ValueError
+            The images' own size is asked for and not known yet; see ``sized``.
+        """
+        if isinstance(self.image_size, str):
+            raise ValueError("image_size: expected a number of pixels, received native; call sized first")
+        return self.image_size
+
+    def sized(self, image_shape: Sequence[int]) -> Params:
+        """These parameters, with the longer side of images (height, width, ...) where they say native."""
+        if self.image_size != "native":
+            return self
+        return self.model_copy(update={"image_size": max(SMALLEST_IMAGE, *image_shape[:2])})
+
+    @property
     def reference(self) -> Setting:
         """The setting around which every factor is swept."""
-        return Setting(**{factor: getattr(self, factor) for factor in FACTORS})
+        return Setting.model_validate({factor: getattr(self, factor) for factor in FACTORS})
+
+    def levels(self, factor: str) -> list[Level]:
+        """The levels of a factor as they stand in the sweep, then the reference's where it is not there."""
+        swept = getattr(self.sweep, factor)
+        reference = getattr(self, factor)
+        return [*swept, *([] if reference in swept else [reference])]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the analysis."""
+        chosen = self.analysis
+        return Rules(
+            alpha=chosen.alpha,
+            margin=chosen.equivalence_margin,
+            power=chosen.power,
+            correction=chosen.correction,
+            alternative=chosen.alternative,
+            selection_rule=chosen.selection_rule,
+            ordered_factors=tuple(chosen.ordered_factors),
+            calibration_bins=chosen.calibration_bins,
+        )
 
 
 def load(path: Path, *, changes: Sequence[str] = ()) -> Params:

@@ -19,9 +19,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from study.errors import StudyError, reason
+from study.errors import StudyError, printable, reason
+from study.pipeline import environment
 
 _BACKENDS = ("tensorflow", "jax")
+_BEYOND_AVX2 = ("X86_V4", "AVX512", "AVX10", "AMX")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 """What numpy says of a disk that is full."""
@@ -31,15 +33,16 @@ def run(stage: Callable[[], None]) -> None:
     """Run a stage; an error that a person can mend is one line, and the exit code is 1."""
     try:
         _check_backend()
+        _check_numpy()
         stage()
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except StudyError as error:
-        sys.exit(" ".join(str(error).split()))
+        sys.exit(str(error))
     except MemoryError as error:
         sys.exit(_short_of_memory(error))
     except OSError as error:
-        sys.exit(_of_files(error))
+        sys.exit(printable(_of_files(error)))
 
 
 class CommandError(StudyError):
@@ -47,14 +50,17 @@ class CommandError(StudyError):
 
 
 def named_backbone(known: Sequence[str]) -> str:
-    """The backbone that the command line of a stage names.
+    """The backbone that the command line of a stage names, or that DVC runs the stage for.
+
+    DVC would have a shell read a name in a command of dvc.yaml, so it stands in none.
 
     Raises
     ------
     CommandError
         It names none, more than one, or one that is not known.
     """
-    given = sys.argv[1:]
+    of_stage = os.environ.get("DVC_STAGE", "").partition("@")[2]
+    given = sys.argv[1:] or [of_stage] * bool(of_stage)
     if len(given) != 1 or given[0] not in known:
         raise CommandError(
             f"backbone: expected one of {', '.join(known)}, received {' '.join(given) or 'nothing'}"
@@ -72,6 +78,22 @@ def _check_backend() -> None:
         raise CommandError(f"KERAS_BACKEND: expected an installed backend, received {name}, which is not")
 
 
+def _check_numpy() -> None:
+    core = sys.modules.get("numpy._core._multiarray_umath")
+    if core is None or environment.TOO_LATE or "NPY_DISABLE_CPU_FEATURES" not in os.environ:
+        return
+    beyond = [
+        name
+        for name in core.__cpu_dispatch__
+        if name.startswith(_BEYOND_AVX2) and core.__cpu_features__.get(name)
+    ]
+    if beyond:
+        raise CommandError(
+            f"numpy: expected a version that can do without {' '.join(beyond)}, received one that cannot; "
+            "install the pinned one, or set execution.portable: false"
+        )
+
+
 def _short_of_memory(error: MemoryError) -> str:
     said = f" ({reason(error)})" if str(error) else ""
     return f"memory: expected enough for this step, received less{said}; lower execution.memory_budget_gb"
@@ -87,7 +109,7 @@ def _of_files(error: OSError) -> str:
 
 def say(text: str) -> None:
     """Tell the person who waits what is being done."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(printable(text), markup=False)
 
 
 def progress() -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +12,62 @@ from numpy.typing import NDArray
 
 from study import design, files
 from study.data import dataset as datasets
+from study.data.native import KNOWN
 from study.errors import shown
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance
-from study.tables.definitions import FEATURES, HISTORY, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables.definitions import FEATURES, HISTORY, PHASES, RESULTS, SELECTION, SPLITS, STATUSES
+from study.tables.schema import Table
 
 _FRACTIONS = ("train_accuracy", "valid_accuracy", "test_accuracy")
+RECORDED = (*PHASES, design.VARIANCE)
+"""Phases whose runs are recorded."""
 _IDENTITY = ("model", "setting", "phase", "replicate")
 
 
 def dataset() -> dict[str, Any]:
-    """What the data stage wrote of the data.
+    """What the data stage wrote of the data: see ``artifacts.Dataset``.
 
     Raises
     ------
     FileError
-        The file is missing, or a name, the classes or the count of a class is not there.
+        The file is missing or is not of that form, or a split lacks a class.
     """
     path = paths.DATASET_JSON
-    found = artifacts.one(path, "dataset")
-    artifacts.texts(path, found, "name")
-    classes = found.get("classes")
-    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(one, str) for one in classes):
-        raise files.FileError(f"{path}: classes: expected at least 2 names, received {shown(classes)}")
-    counts = found.get("counts")
+    found = artifacts.read(path, artifacts.DatasetFile).dataset[0]
     for split in SPLITS:
-        of_split = counts.get(split) if isinstance(counts, dict) else None
-        if not isinstance(of_split, dict) or sorted(of_split) != sorted(classes):
-            received = sorted(of_split) if isinstance(of_split, dict) else of_split
+        received = sorted(found.counts.get(split, ()))
+        if received != sorted(found.classes):
             raise files.FileError(
-                f"{path}: counts of {split}: expected those of {len(classes)} classes, "
+                f"{path}: counts of {split}: expected those of {len(found.classes)} classes, "
                 f"received {shown(received)}"
             )
-        for label, origins in of_split.items():
-            _check_count(path, f"{split}, {label}", origins)
-    return found
+    return found.model_dump()
 
 
-def _check_count(path: Path, where: str, origins: Any) -> None:
-    numbers = list(origins.values()) if isinstance(origins, dict) else []
-    whole = all(type(n) is int and n >= 0 for n in numbers)
-    if not whole or sum(numbers) < 1:
-        received = shown(numbers if isinstance(origins, dict) else origins)
-        raise files.FileError(f"{path}: counts of {where}: expected at least 1 image, received {received}")
+def sized(params: Params) -> Params:
+    """The parameters, with the size of the images in pixels where they say native.
+
+    Raises
+    ------
+    FileError
+        They say native, the size of such data is not known beforehand, and none have been read yet.
+    """
+    if params.image_size != "native":
+        return params
+    if params.dataset in KNOWN:
+        return params.sized(KNOWN[params.dataset])
+    if not paths.DATASET_JSON.exists():
+        raise files.FileError(
+            f"image_size: expected a number of pixels before the data of {params.dataset} are read, received "
+            "native; run dvc repro data, or give a number"
+        )
+    shape = dataset().get("image_shape")
+    if not isinstance(shape, list) or [type(one) for one in shape] != [int] * 3:
+        raise files.FileError(
+            f"{paths.DATASET_JSON}: image_shape: expected three whole numbers, received {shown(shape)}"
+        )
+    return params.sized(shape)
 
 
 def features(params: Params) -> pd.DataFrame:
@@ -67,7 +81,7 @@ def features(params: Params) -> pd.DataFrame:
     frames = []
     for backbone in params.backbones:
         path = paths.FEATURES_JSON / f"{backbone}.json"
-        frame = artifacts.table(path, artifacts.part(path, "features"), FEATURES)
+        frame = artifacts.table(path, artifacts.read(path, artifacts.FeaturesFile).features, FEATURES)
         if list(frame["model"]) != [backbone]:
             received = ", ".join(frame["model"]) or "none"
             raise files.FileError(
@@ -88,20 +102,53 @@ def laid_out(params: Params) -> design.Design:
     return design.settings(params, images_per_class=smallest)
 
 
+def tables(which: Sequence[Table]) -> dict[str, pd.DataFrame]:
+    """Tables of the report by name, as the analysis wrote them.
+
+    Raises
+    ------
+    FileError, TableError
+        A file is missing, is not the table, or has not the bytes of its hash.
+    """
+    found = {}
+    for table in which:
+        path = paths.TABLES / f"{table.name}.csv"
+        found[table.name] = table.read_csv(path)
+        files.check_sum(path, stage="analyse")
+    return found
+
+
 def record(phase: str, backbone: str) -> dict[str, Any]:
-    """What a training stage wrote of one phase of one backbone.
+    """What a training stage wrote of one phase of one backbone: see ``artifacts.Record``.
 
     Raises
     ------
     FileError
         The file is missing or lacks a part.
     """
-    path = _path(phase, backbone)
-    found = artifacts.one(path, "record")
-    artifacts.texts(path, found, "source_sha256", "data_sha256", "weights_sha256", "backend", "version")
-    for name in ("versions", "hardware"):
-        if not isinstance(found.get(name), dict):
-            raise files.FileError(f"{path}: {name}: expected a mapping, received {shown(found.get(name))}")
+    return artifacts.read(_path(phase, backbone), artifacts.RecordFile).record[0].model_dump()
+
+
+def records(params: Params) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the training stages wrote of every phase and backbone.
+
+    Raises
+    ------
+    FileError
+        As ``record``, or two are of other data or of other weights of the same backbone.
+    """
+    found = {
+        (phase, backbone): record(phase, backbone) for phase in RECORDED for backbone in params.backbones
+    }
+    first = found[RECORDED[0], params.backbones[0]]
+    for (phase, backbone), one in found.items():
+        for name, of in (("data", first), ("weights", found[RECORDED[0], backbone])):
+            expected, received = of[f"{name}_sha256"], one[f"{name}_sha256"]
+            if received != expected:
+                raise files.FileError(
+                    f"{_path(phase, backbone)}: expected results on {name} {expected[:12]}, as the others, "
+                    f"received those on {received[:12]}; run dvc repro"
+                )
     return found
 
 
@@ -128,7 +175,7 @@ def results(params: Params, phase: str, planned: pd.DataFrame) -> pd.DataFrame:
                 f"{path}: expected results of the training code {now[:12]}, received those of "
                 f"{found['source_sha256'][:12]}; run dvc repro"
             )
-        frame = artifacts.table(path, found.get("results"), RESULTS)
+        frame = artifacts.table(path, found["results"], RESULTS)
         _check_results(path, frame, planned)
         frames.append(frame)
     table = pd.concat(frames, ignore_index=True).set_index("run", drop=False)
@@ -186,7 +233,7 @@ def selection(params: Params) -> pd.DataFrame:
         The file is missing, is not this table, or names other backbones or settings than ``params``.
     """
     path = paths.SELECTION_JSON
-    table = artifacts.table(path, artifacts.part(path, "selection"), SELECTION)
+    table = artifacts.table(path, artifacts.read(path, artifacts.SelectionFile).selection, SELECTION)
     if sorted(table["model"]) != sorted(params.backbones):
         raise files.FileError(
             f"{path}: expected a setting of {', '.join(sorted(params.backbones))}, received those of "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from study.params.factors import LABELS
+
 MISSING = "–"
 """Stands where a number is not defined, such as an interval from one replicate."""
 
@@ -105,14 +107,6 @@ def halves(number: float) -> str:
     return str(doubled // 2) if doubled % 2 == 0 else f"{doubled / 2:.1f}"
 
 
-FACTOR_TITLES = {
-    "lr": "Learning rate",
-    "batch_size": "Batch size",
-    "dropout": "Dropout",
-    "l1": "L1 penalty",
-    "augmentation": "Augmentation",
-    "images_per_class": "Images per class",
-}
 METHOD_TITLES = {
     "hard voting": "Hard voting",
     "soft voting": "Soft voting",
@@ -129,7 +123,7 @@ _LEVEL_TITLES = {"augmentation": {"cutmix": "CutMix"}}
 
 def factor_title(factor: str) -> str:
     """Name of a factor, as a heading writes it."""
-    return FACTOR_TITLES.get(factor, factor)
+    return LABELS.get(factor, factor)
 
 
 def factor_words(factor: str) -> str:
@@ -156,7 +150,7 @@ def setting_words(setting: str) -> str:
     if setting == "reference":
         return "the reference setting"
     factor, equals, level = setting.partition("=")
-    if not equals or factor not in FACTOR_TITLES:
+    if not equals or factor not in LABELS:
         return setting
     return f"{factor_words(factor)} {level_title(factor, level)}"
 

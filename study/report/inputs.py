@@ -56,18 +56,11 @@ class Dataset(_Input):
         return max((sum(origins.values()) for origins in self.counts.get("train", {}).values()), default=0)
 
 
-class Hardware(_Input):
-    """One machine; memory in GB; ``device`` is ``cpu`` or ``gpu``."""
-
-    cpu: str
-    cores: int
-    memory_gb: float
-    system: str = ""
-    device: str = ""
-
-
 class Provenance(_Input):
-    """Where the numbers come from; ``date``: of the commit; ``weights``: SHA-256 by backbone."""
+    """Where the numbers come from.
+
+    ``date`` is that of the commit, ``weights`` are SHA-256 by backbone, ``instructions`` those of the CPU.
+    """
 
     commit: str
     date: str
@@ -75,8 +68,8 @@ class Provenance(_Input):
     data_sha256: str
     weights: dict[str, str]
     versions: dict[str, str]
-    hardware: Hardware
     backend: str
+    instructions: str = ""
 
     @property
     def state(self) -> str:
@@ -102,7 +95,6 @@ class Verification(_Input):
     n_identical: int
     n_same: int
     max_abs_difference: float
-    hardware: Hardware
     tolerance: float | None = None
     rounding: float | None = None
     elsewhere: tuple[str, ...] = ()

@@ -34,9 +34,7 @@ class BackboneViews:
     extractor
         Makes the backbone; called when the first view is asked for.
     strengths
-        How strong each augmentation is, and how views are shared.
-    pool_seed
-        Seed of the shared pool.
+        How strong each augmentation is, and how many views of an image a replicate sees.
     scratch
         A folder on a disk with room for the features of a pool, or of one epoch of a group of runs. They are
         mapped from a file without a name, which is gone when it is no longer used or the process ends.
@@ -52,7 +50,6 @@ class BackboneViews:
         n_classes: int,
         extractor: Callable[[], Extractor],
         strengths: Augment,
-        pool_seed: int,
         scratch: Path,
         say: Callable[[str], None],
     ) -> None:
@@ -63,16 +60,19 @@ class BackboneViews:
         self._make = extractor
         self._place: Resident | Mapped | None = None
         self._amounts = augment.Strengths(**strengths.model_dump(exclude={"views"}))
-        self._pool_seed = pool_seed
         self._scratch = scratch
         self._say = say
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[Features, Floats]:
-        """All views of the given rows, view by view: features and targets."""
+    def pools(
+        self, augmentation: str, rows: NDArray[np.int32], *, seeds: Sequence[int]
+    ) -> tuple[Features, Floats]:
+        """All views of the given rows, pool by pool and in each view by view: features and targets."""
         n_views = self.n_views or 0
-        self._say(f"{augmentation}: {n_views * len(rows)} augmented images through the backbone")
-        sequences = [np.random.SeedSequence(self._pool_seed, spawn_key=(view,)) for view in range(n_views)]
-        return self._views(augmentation, [rows] * n_views, sequences)
+        sequences = [
+            np.random.SeedSequence(seed, spawn_key=(view,)) for seed in seeds for view in range(n_views)
+        ]
+        self._say(f"{augmentation}: {len(sequences) * len(rows)} augmented images through the backbone")
+        return self._views(augmentation, [rows] * len(sequences), sequences)
 
     def fresh(
         self, augmentation: str, rows: Sequence[NDArray[np.int32]], *, seeds: Sequence[int], epoch: int

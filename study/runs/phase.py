@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +14,12 @@ import pandas as pd
 from study import design, files
 from study.analysis.statistics import metrics
 from study.data import dataset as datasets
+from study.errors import counted
 from study.params import Params, Setting
 from study.pipeline import paths, provenance
 from study.pipeline.console import progress, say
 from study.tables.definitions import HISTORY, ORIGINS, RESULTS
+from study.training.optimisation import SHARE_OF_BUDGET
 from study.training.runs import HISTORY_COLUMNS, Features, Outcome, Run, augmented_images, head_steps
 from study.training.store import Arrays, RunStore
 
@@ -68,7 +70,7 @@ class Bench:
                 )
             files.check_sum(folder / f"{split}.npy", stage=f"features@{backbone}")
         return cls(
-            params,
+            params.sized(data.images["train"].shape[1:]),
             backbone,
             data,
             Features(
@@ -97,23 +99,17 @@ class Bench:
 
     def inputs(self, run: Run, *, probabilities: bool) -> dict[str, Any]:
         """Everything that a run depends on; the store's key."""
-        values = asdict(run)
-        values.pop("name")
         augment = None
-        if run.augmentation != "none":
+        augmentation = run.setting.augmentation
+        if augmentation != "none":
             strengths = self.params.augment.model_dump()
-            own = {"cutmix": "cutmix_alpha"}.get(run.augmentation, run.augmentation)
-            pooled = strengths["views"] != "fresh"
-            augment = {
-                "views": strengths["views"],
-                "strength": strengths[own],
-                "pool_seed": self.params.study_seed if pooled else None,
-            }
+            own = {"cutmix": "cutmix_alpha"}.get(augmentation, augmentation)
+            augment = {"views": strengths["views"], "strength": strengths[own]}
         return {
             "backbone": self.backbone,
-            "run": values,
+            "run": run.inputs,
             "epochs": self.params.epochs,
-            "image_size": self.params.image_size,
+            "image_size": self.params.pixels,
             "train_eval_images": self.params.train_eval_images,
             "augment": augment,
             "calibration_bins": self.params.analysis.calibration_bins,
@@ -124,11 +120,33 @@ class Bench:
 
     @property
     def memory_bytes(self) -> float:
-        """What the heads of a group may take: a quarter of the budget; the rest is the backbone's."""
-        return self.params.execution.memory_budget_gb * 1e9 / 4
+        """What the heads of a group may take."""
+        return self.params.execution.memory_budget_gb * 1e9 * SHARE_OF_BUDGET
 
-    def train(self, runs: Sequence[Run], done: Callable[[Outcome], None], *, memory_bytes: float) -> None:
-        """Train runs from nothing, with progress; ``done`` is called with each outcome."""
+    def train(
+        self,
+        runs: Sequence[Run],
+        done: Callable[[Run, Arrays], None],
+        *,
+        probabilities: bool,
+        memory_bytes: float,
+    ) -> None:
+        """Train runs from nothing, with progress.
+
+        Parameters
+        ----------
+        done
+            Called with each run and what is kept of it: see ``record``.
+        probabilities
+            Whether class probabilities are kept.
+        memory_bytes
+            What the heads of a group may take.
+        """
+        for outcome in self.outcomes(runs, memory_bytes=memory_bytes):
+            done(outcome.run, self.record(outcome, probabilities=probabilities))
+
+    def outcomes(self, runs: Sequence[Run], *, memory_bytes: float) -> Iterator[Outcome]:
+        """Train runs from nothing in this process, with progress; all that each of them gave."""
         from study.backbones.forward.extract import load_extractor
         from study.runs.augmented_features import BackboneViews
         from study.training.train import train
@@ -140,16 +158,16 @@ class Bench:
             labels,
             n_classes=self.features.n_classes,
             extractor=lambda: load_extractor(
-                self.backbone, paths.WEIGHTS / self.backbone, image_size=params.image_size
+                self.backbone, paths.WEIGHTS / self.backbone, image_size=params.pixels
             ),
             strengths=params.augment,
-            pool_seed=params.study_seed,
             scratch=paths.scratch(),
             say=say,
         )
         steps = head_steps(runs, labels, epochs=params.epochs)
         images = augmented_images(runs, labels, epochs=params.epochs, n_views=views.n_views)
-        say(f"{self.backbone}: {len(runs)} runs, {steps} head steps, {images} augmented images")
+        work = (counted(len(runs), "run"), counted(steps, "head step"), counted(images, "augmented image"))
+        say(f"{self.backbone}: {', '.join(work)}")
         with progress() as bar:
             task = bar.add_task(self.backbone, total=steps)
             for outcomes in train(
@@ -161,8 +179,7 @@ class Bench:
                 memory_bytes=memory_bytes,
                 advance=lambda done_steps: bar.advance(task, done_steps),
             ):
-                for outcome in outcomes:
-                    done(outcome)
+                yield from outcomes
 
     def record(self, outcome: Outcome, *, probabilities: bool) -> Arrays:
         """What is kept of an outcome: history, scores, classes and, where asked for, probabilities."""
@@ -200,24 +217,24 @@ class Bench:
         return scores
 
 
-def replicate(bench: Bench, table: pd.DataFrame, phase: str) -> None:
+def run_phase(bench: Bench, table: pd.DataFrame, phase: str) -> None:
     """Train the runs of ``table`` that the store lacks, and write all of them for the next stages."""
     store = RunStore(paths.store())
     probabilities = phase == "confirm"
     runs = bench.runs(table)
     found = {run.name: store.get(bench.inputs(run, probabilities=probabilities)) for run in runs}
     missing = [run for run in runs if found[run.name] is None]
-    say(f"{bench.backbone}, {phase}: {len(runs)} runs, {len(runs) - len(missing)} of them in the run store")
+    n_stored = len(runs) - len(missing)
+    say(f"{bench.backbone}, {phase}: {counted(len(runs), 'run')}, {n_stored:,} of them in the run store")
     for path in store.damaged:
         say(f"{path}: damaged, so its run is trained again")
 
-    def keep(outcome: Outcome) -> None:
-        arrays = bench.record(outcome, probabilities=probabilities)
-        store.put(bench.inputs(outcome.run, probabilities=probabilities), arrays)
-        found[outcome.run.name] = arrays
+    def keep(run: Run, arrays: Arrays) -> None:
+        store.put(bench.inputs(run, probabilities=probabilities), arrays)
+        found[run.name] = arrays
 
     if missing:
-        bench.train(missing, keep, memory_bytes=bench.memory_bytes)
+        bench.train(missing, keep, probabilities=probabilities, memory_bytes=bench.memory_bytes)
     recorded = {name: arrays for name, arrays in found.items() if arrays is not None}
     _write(bench, table, phase, recorded)
 
@@ -279,7 +296,6 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
                 {
                     **bench.hashes,
                     **provenance.backend(),
-                    "hardware": provenance.hardware(),
                     "versions": provenance.versions(),
                     "results": files.rows(results),
                 }
@@ -287,7 +303,10 @@ def _write(bench: Bench, table: pd.DataFrame, phase: str, recorded: dict[str, Ar
         },
     )
     seconds = {run: float(recorded[run]["seconds"]) for run in names}
-    files.write_json(paths.TIMINGS / phase / f"{bench.backbone}.json", {"seconds": [seconds]})
+    files.write_json(
+        paths.TIMINGS / phase / f"{bench.backbone}.json",
+        {"seconds": [seconds], "hardware": [provenance.hardware()]},
+    )
 
 
 def run_of(row: Any, setting: Setting) -> Run:
@@ -295,4 +314,4 @@ def run_of(row: Any, setting: Setting) -> Run:
     seeds: dict[str, Any] = {
         f"{purpose}_seed": int(getattr(row, f"{purpose}_seed")) for purpose in design.PURPOSES
     }
-    return Run(name=str(row.run), **setting.model_dump(), **seeds)
+    return Run(name=str(row.run), setting=setting, **seeds)

@@ -13,17 +13,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from study import design
+from study.backbones.catalogue import names
 from study.backbones.catalogue.names import backbone as row_of
 from study.data import dataset as datasets
 from study.data.digits import SPLIT_SEED, digits
+from study.errors import public
 from study.files import FileError, read_array
 from study.params import Params
 from study.pipeline import paths
+from study.runs import limits
 from study.runs.cost_model import Pace
 from study.runs.phase import run_of
 from study.tables.definitions import SPLITS
-from study.training.batches import N_HIDDEN
-from study.training.optimisation import BYTES_PER_PARAMETER, MAX_HEADS
+from study.training.optimisation import MAX_HEADS
 from study.training.runs import Run, augmented_images, groups, head_steps
 
 Labels = dict[str, NDArray[Any]]
@@ -103,8 +105,12 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
     ------
     FileError
         How many images there are is not known before the data stage has run.
+    BackboneError, ParamsError
+        The study cannot run as it is; the stages ``inputs`` and ``limits`` say the same.
     """
+    names.checked(params.backbones, image_size=params.pixels)
     labels = _labels(params)
+    memory = _memory(params, labels)
     laid = design.settings(params, images_per_class=int(np.bincount(labels["train"]).min()))
     costs: list[Cost] = []
     for name in params.backbones:
@@ -117,7 +123,7 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
         varied = design.variance_runs(params, laid, name)[0]
         if len(varied):
             costs.append(_cost(params, laid, name, design.VARIANCE, varied, labels, measured))
-    memory, mapped, disk = _memory(params), _mapped(params, labels), _disk(params, labels, costs)
+    mapped, disk = _mapped(params, labels), _disk(params, labels, costs)
     return Plan(tuple(costs), memory, mapped, disk, tuple(_warnings(memory, disk)))
 
 
@@ -171,7 +177,7 @@ def _seconds(params: Params, runs: list[Run], labels: Labels, images: int, pace:
     seconds = images * pace.image_seconds + _STAGE_STARTS * pace.start_seconds
     n_all = sum(map(len, labels.values()))
     kinds = {
-        (len(group.runs), group.augmentation, int(group.rows.shape[1]), group.runs[0].batch_size)
+        (len(group.runs), group.augmentation, int(group.rows.shape[1]), group.runs[0].setting.batch_size)
         for group in groups(runs, labels["train"], heads_per_group=MAX_HEADS)
     }
     seconds += pace.compile_seconds * sum(kind[0] for kind in kinds)
@@ -179,17 +185,22 @@ def _seconds(params: Params, runs: list[Run], labels: Labels, images: int, pace:
         n_rows = group.rows.shape[1]
         steps = params.epochs * group.n_batches
         after_each = min(n_rows, params.train_eval_images) + len(labels["valid"])
-        seconds += steps * pace.step_seconds[group.runs[0].batch_size]
+        seconds += steps * pace.step_seconds[group.runs[0].setting.batch_size]
         seconds += (params.epochs * after_each + n_all) * pace.evaluation_seconds
     return seconds
 
 
-def _memory(params: Params) -> float:
-    widest = max(row_of(name).n_features for name in params.backbones)
-    heads = min(
-        params.execution.memory_budget_gb * 1e9 / 4, MAX_HEADS * widest * N_HIDDEN * BYTES_PER_PARAMETER
+def _memory(params: Params, labels: Labels) -> float:
+    counts = np.bincount(labels["train"])
+    sizes = limits.Sizes(
+        train=len(labels["train"]),
+        judged=len(labels["valid"]) + len(labels["test"]),
+        smallest_class=int(counts.min()),
+        classes=len(counts),
     )
-    return _BASE_BYTES + heads
+    parts = limits.memory(params, sizes, n_features=names.widest(params.backbones))
+    limits.check(parts, memory_budget_gb=params.execution.memory_budget_gb)
+    return _BASE_BYTES + sum(parts.values())
 
 
 def _mapped(params: Params, labels: Labels) -> float:
@@ -199,11 +210,12 @@ def _mapped(params: Params, labels: Labels) -> float:
 
 
 def _augmented_at_once(params: Params, labels: Labels) -> int:
-    levels = {params.augmentation, *params.sweep.augmentation}
+    levels = set(params.levels("augmentation"))
     if levels == {"none"}:
         return 0
+    replicates = max(params.seeds, params.confirm_seeds, params.variance_seeds)
     return len(labels["train"]) * (
-        MAX_HEADS if params.augment.views == "fresh" else int(params.augment.views)
+        MAX_HEADS if params.augment.views == "fresh" else int(params.augment.views) * replicates
     )
 
 
@@ -229,6 +241,12 @@ def _warnings(memory: float, disk: float) -> list[str]:
         said.append(f"memory: {memory / 1e9:.1f} GB are needed, {available / 1e9:.1f} GB are free")
     if disk > free:
         said.append(f"disk: {disk / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free")
+    here = str(Path.cwd())
+    if not here.isascii():
+        said.append(
+            f"dvc exp run --temp fails inside DVC: expected a path of ASCII characters, received {here}; "
+            f"move the clone or leave out --temp"
+        )
     return said
 
 
@@ -252,9 +270,10 @@ def _labels(params: Params) -> Labels:
         source = datasets.read_manifest(paths.DATASET)["source"]
     except datasets.DataError:
         source = None
-    if source not in (params.dataset, Path(params.dataset).name):
+    named = public(params.dataset)
+    if source not in (named, Path(named).name):
         raise FileError(
-            f"{paths.DATASET}: expected the packed dataset {params.dataset}, whose size is not known before, "
+            f"{paths.DATASET}: expected the packed dataset {named}, whose size is not known before, "
             f"received {source or 'none'}; run dvc repro data first"
         )
     return {split: read_array(paths.DATASET / f"{split}_labels.npy") for split in SPLITS}

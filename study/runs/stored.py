@@ -2,41 +2,87 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from study import design, files
-from study.data.dataset import DataError
+from study import design
 from study.params import Params
 from study.pipeline import paths, provenance, results
 from study.runs.phase import Bench
 from study.training.store import Entry, RunStore, key_of
 
+DAMAGED = "damaged"
+OTHER_CODE = "other code"
+PLANNED = "planned"
+UNPLANNED = "not planned"
+UNREAD = "cannot be read"
+_SHOWN = 12
 
-def entries() -> list[Entry]:
-    """Every file of the run store."""
-    return list(RunStore(paths.store()).entries())
+
+@dataclass(frozen=True)
+class Kept:
+    """An entry, and what the present code and parameters make of it.
+
+    Attributes
+    ----------
+    state
+        One of the states above; "present code" where it is not known what is planned.
+    why
+        What differs from the present code, or why the file cannot be read.
+    """
+
+    entry: Entry
+    state: str
+    why: str = ""
 
 
-def listing(found: Iterable[Entry], planned: set[str]) -> list[dict[str, Any]]:
-    """One row a backbone, kind of entry and state of the training code, and one for all.
+def kept(planned: Collection[str] | None) -> list[Kept]:
+    """Every file of the run store and its state.
 
     Parameters
     ----------
-    found
-        The store's entries.
     planned
-        Keys of the runs that the present parameters ask for.
+        Keys of the runs that the present parameters ask for; None where that is not known.
     """
     now = {"source_sha256": provenance.training_source_sha256(), **provenance.backend()}
+    return [_judged(entry, planned, now) for entry in RunStore(paths.store()).entries()]
+
+
+def _judged(entry: Entry, planned: Collection[str] | None, now: dict[str, str]) -> Kept:
+    if entry.unread:
+        return Kept(entry, UNREAD, entry.unread)
+    if entry.inputs is None:
+        return Kept(entry, DAMAGED, "it does not agree with its hashes")
+    then = {name: entry.inputs.get(name) for name in now}
+    differing = [
+        f"{name} {_cut(then[name])}, now {_cut(now[name])}" for name in now if then[name] != now[name]
+    ]
+    if differing:
+        return Kept(entry, OTHER_CODE, "; ".join(differing))
+    if planned is None:
+        return Kept(entry, "present code")
+    if entry.path.stem in planned:
+        return Kept(entry, PLANNED)
+    return Kept(entry, UNPLANNED, "params.yaml does not ask for it")
+
+
+def _cut(value: Any) -> str:
+    return str(value or "none")[:_SHOWN]
+
+
+def listing(found: Iterable[Kept]) -> list[dict[str, Any]]:
+    """One row a backbone and state, and one for all."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for entry in found:
-        backbone = "" if entry.inputs is None else str(entry.inputs.get("backbone", ""))
-        for row in ((backbone, _state(entry, planned, now)), ("all", "")):
+    for one in found:
+        backbone = str((one.entry.inputs or {}).get("backbone", ""))
+        for row in ((backbone, one.state), ("all", "")):
             counts[row][0] += 1
-            counts[row][1] += entry.n_bytes
+            counts[row][1] += one.entry.n_bytes
     counts.setdefault(("all", ""), [0, 0])
     return [
         {"backbone": backbone, "state": state, "runs": n, "MB": round(n_bytes / 1e6, 1)}
@@ -46,51 +92,53 @@ def listing(found: Iterable[Entry], planned: set[str]) -> list[dict[str, Any]]:
     ]
 
 
-def prunable(found: Iterable[Entry], planned: set[str], *, unplanned: bool) -> list[Entry]:
-    """Entries that nothing can ask for: damaged, or of other code, libraries or device.
-
-    Parameters
-    ----------
-    unplanned
-        Whether runs that the present parameters do not ask for go too.
-    """
-    now = {"source_sha256": provenance.training_source_sha256(), **provenance.backend()}
-    gone = {"damaged", "other code"} | ({"not planned"} if unplanned else set())
-    return [entry for entry in found if _state(entry, planned, now) in gone]
-
-
 def planned_keys(params: Params) -> set[str]:
-    """Keys of the runs that the present parameters ask for, as far as data and features are there."""
+    """Keys of the runs that the present parameters ask for.
+
+    Raises
+    ------
+    DataError, FileError
+        Data, features, weights or the selection are missing or wrong, so that the keys are not known.
+    """
+    selected = results.selected(params)
     keys = set()
     for backbone in params.backbones:
-        try:
-            bench = Bench.read(params, backbone)
-        except (DataError, files.FileError):
-            continue
+        bench = Bench.read(params, backbone)
         tables = {
             "explore": design.explore_runs(params, bench.design, backbone),
             design.VARIANCE: design.variance_runs(params, bench.design, backbone)[0],
+            "confirm": design.confirm_runs(params, backbone, selected[backbone]),
         }
-        with suppress(files.FileError):
-            tables["confirm"] = design.confirm_runs(params, backbone, results.selected(params)[backbone])
         for phase, table in tables.items():
             probabilities = phase == "confirm"
             keys |= {key_of(bench.inputs(run, probabilities=probabilities)) for run in bench.runs(table)}
     return keys
 
 
-def remove(found: Iterable[Entry]) -> int:
-    """Delete entries; gives the bytes freed."""
-    freed = 0
+def remove(found: Iterable[Entry]) -> Path:
+    """Move entries out of the store; gives the folder where they are."""
+    folder = paths.removed() / f"{datetime.now():%Y-%m-%d_%H%M%S}"
     for entry in found:
-        entry.path.unlink()
-        freed += entry.n_bytes
-    return freed
+        _move(entry.path, folder / entry.path.relative_to(paths.store()))
+    return folder
 
 
-def _state(entry: Entry, planned: set[str], now: dict[str, str]) -> str:
-    if entry.inputs is None:
-        return "damaged"
-    if any(entry.inputs.get(name) != value for name, value in now.items()):
-        return "other code"
-    return "planned" if entry.path.stem in planned else "not planned"
+def removed() -> list[Entry]:
+    """Every entry that was moved out of the store."""
+    return [entry for folder in sorted(paths.removed().glob("*")) for entry in RunStore(folder).entries()]
+
+
+def restore(found: Iterable[Entry]) -> int:
+    """Move removed entries back that are whole and not there again; gives how many."""
+    n = 0
+    for entry in found:
+        target = paths.store() / entry.path.parent.name / entry.path.name
+        if entry.inputs is not None and not target.exists():
+            _move(entry.path, target)
+            n += 1
+    return n
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(source, target)

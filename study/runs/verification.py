@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from study import design
+from study.errors import counted
 from study.params import Params
 from study.pipeline import provenance, results
 from study.pipeline.console import say
 from study.runs import perturbation
 from study.runs.phase import SCORES, Bench, predictions_sha256, results_table
-from study.tables.definitions import PHASES
-from study.training.runs import HISTORY_COLUMNS, Outcome
+from study.training.runs import HISTORY_COLUMNS, Run
+from study.training.store import Arrays
 
-RECORDED = (*PHASES, design.VARIANCE)
-MACHINE = ("cpu", "system", "device", "backend", "version", "keras", "numpy", "onednn", "xla")
-"""Of a record: what decides whether the same bytes can be asked for."""
 TOLERANCE = 10
 """Times what rounding alone does to a few runs: still the same number on another machine."""
 
@@ -93,14 +92,6 @@ class Verification:
         return max((one.difference for one in self.comparisons), default=0.0)
 
 
-class BenchOf(Protocol):
-    """Gives a backbone's bench, as ``Executor.bench`` does."""
-
-    def __call__(self, chosen: Params, backbone: str, *, probabilities: bool) -> Bench:
-        """The bench of one backbone."""
-        ...
-
-
 class _Numbers(NamedTuple):
     """What a run gave: history (epochs, 6), its scores, and the hash of its predictions."""
 
@@ -109,7 +100,7 @@ class _Numbers(NamedTuple):
     predictions: str
 
 
-def verify(params: Params, bench_of: BenchOf, *, n_runs: int | None) -> Verification:
+def verify(params: Params, bench_of: Callable[[Params, str], Bench], *, n_runs: int | None) -> Verification:
     """Train recorded runs again from their features and seeds, without the run store.
 
     Where hardware or versions are not those of the record, a few of the runs are trained once more on
@@ -126,15 +117,14 @@ def verify(params: Params, bench_of: BenchOf, *, n_runs: int | None) -> Verifica
         How many runs, drawn without replacement with the study's seed; None for all.
     """
     recorded = pd.concat(
-        [results.results(params, phase, results.planned(params, phase)) for phase in RECORDED],
+        [results.results(params, phase, results.planned(params, phase)) for phase in results.RECORDED],
         ignore_index=True,
     )
     chosen = _drawn(recorded, n_runs, seed=params.study_seed)
     then = _recorded(params, chosen)
     now: dict[str, _Numbers] = {}
     for backbone, phase, rows in _parts(chosen):
-        bench = bench_of(params, backbone, probabilities=phase == "confirm")
-        now |= _trained(bench, phase, rows)
+        now |= _trained(bench_of(params, backbone), phase, rows)
     comparisons = tuple(_apart(name, now[name], then[name]) for name in chosen["run"].astype(str))
     elsewhere = _elsewhere(params)
     if not elsewhere:
@@ -155,7 +145,6 @@ def outcome(verification: Verification) -> dict[str, Any]:
         "tolerance": verification.tolerance,
         "elsewhere": list(verification.elsewhere),
         "runs": [one.run for one in comparisons],
-        "hardware": provenance.hardware(),
     }
 
 
@@ -176,14 +165,12 @@ def _trained(bench: Bench, phase: str, rows: pd.DataFrame) -> dict[str, _Numbers
     table = table[table["run"].isin(rows["run"])]
     found: dict[str, _Numbers] = {}
 
-    def keep(one: Outcome) -> None:
-        name = one.run.name
-        arrays = bench.record(one, probabilities=phase == "confirm")
-        row = results_table(table[table["run"] == name], {name: arrays}).iloc[0]
+    def keep(run: Run, arrays: Arrays) -> None:
+        row = results_table(table[table["run"] == run.name], {run.name: arrays}).iloc[0]
         history = arrays["history"].astype(np.float64)
-        found[name] = _Numbers(history, row[list(SCORES)].to_numpy(float), predictions_sha256(arrays))
+        found[run.name] = _Numbers(history, row[list(SCORES)].to_numpy(float), predictions_sha256(arrays))
 
-    bench.train(bench.runs(table), keep, memory_bytes=0)
+    bench.train(bench.runs(table), keep, probabilities=phase == "confirm", memory_bytes=0)
     return found
 
 
@@ -201,7 +188,8 @@ def _recorded(params: Params, chosen: pd.DataFrame) -> dict[str, _Numbers]:
 
 
 def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> float:
-    say(f"not the machine of the record: {len(few)} runs once more, to measure what rounding does to them")
+    again = counted(len(few), "run")
+    say(f"not the machine of the record: {again} once more, to measure what rounding does to them")
     rng = np.random.default_rng(np.random.SeedSequence(params.study_seed, spawn_key=(len(few), 1)))
     moved = [0.0]
     for backbone, phase, rows in _parts(few):
@@ -212,17 +200,14 @@ def _rounding(params: Params, few: pd.DataFrame, now: dict[str, _Numbers]) -> fl
 
 
 def _elsewhere(params: Params) -> tuple[str, ...]:
-    here = {**provenance.hardware(), **provenance.backend()}
+    here = provenance.backend()
     found: dict[str, str] = {}
-    for phase in PHASES:
-        for backbone in params.backbones:
-            record = results.record(phase, backbone)
-            then = {**record["hardware"], **record}
-            found |= {
-                name: f"{name}: {then.get(name)}, now {here.get(name)}"
-                for name in MACHINE
-                if then.get(name) != here.get(name)
-            }
+    for then in results.records(params).values():
+        found |= {
+            name: f"{name}: {then.get(name)}, now {value}"
+            for name, value in here.items()
+            if then.get(name) != value
+        }
     return tuple(found[name] for name in sorted(found))
 
 

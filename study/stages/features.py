@@ -10,7 +10,7 @@ from study.backbones.outputs import Outputs, outputs
 from study.data import dataset
 from study.executors.local import executor
 from study.pipeline import paths
-from study.pipeline.console import named_backbone, run
+from study.pipeline.console import named_backbone, run, say
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     chosen = params.load(paths.PARAMS)
     backbone = named_backbone(chosen.backbones)
     data = dataset.load(paths.DATASET)
+    chosen = chosen.sized(data.images["train"].shape[1:])
     n_features = read_row(paths.WEIGHTS / backbone).n_features
     with executor(chosen.execution) as where, files.summed_folder(paths.FEATURES / backbone) as folder:
         features = {
@@ -31,6 +32,8 @@ def main() -> None:
             written.flush()
         counted = outputs(list(features.values()))
     record(backbone, counted)
+    if counted.warning:
+        say(f"{backbone}: {counted.warning}")
 
 
 def record(backbone: str, counted: Outputs) -> None:

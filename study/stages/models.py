@@ -15,17 +15,15 @@ from study import design, files, params
 from study.data import dataset as datasets
 from study.ensembles.combine import METHODS, Method, fit
 from study.export import card as cards
-from study.params import Params
+from study.params import FACTORS, Params
 from study.pipeline import paths, results
 from study.pipeline.console import run, say
 from study.runs.phase import Bench, predictions_sha256
-from study.tables.definitions import BEST, ENSEMBLE_RUNS, ENSEMBLES, ORIGINS, SETTINGS, TEMPERATURES
-from study.training.runs import Outcome
+from study.tables.definitions import BEST, ENSEMBLE_RUNS, ENSEMBLES, ORIGINS, TEMPERATURES
 from study.training.store import RunStore
 
 ENSEMBLE = "ensemble"
 MANIFEST = "models.json"
-_FACTORS = [name for name in SETTINGS.columns if name not in ("setting", "factor", "level")]
 
 
 def main() -> None:
@@ -48,10 +46,7 @@ class Export:
         self._data = datasets.load(paths.DATASET)
         self._confirmed = results.results(chosen, "confirm", results.planned(chosen, "confirm"))
         self._replicate = replicate(self._confirmed)
-        self._tables = {
-            table.name: table.read_csv(paths.TABLES / f"{table.name}.csv")
-            for table in (BEST, ENSEMBLES, ENSEMBLE_RUNS, TEMPERATURES)
-        }
+        self._tables = results.tables((BEST, ENSEMBLES, ENSEMBLE_RUNS, TEMPERATURES))
         self._settings = results.laid_out(chosen).settings
 
     def run(self) -> list[dict[str, Any]]:
@@ -67,7 +62,7 @@ class Export:
                 paths.WEIGHTS / backbone,
                 head=self._head(bench),
                 image_shape=self._shape,
-                image_size=self._params.image_size,
+                image_size=bench.params.pixels,
                 feature_dtype=str(bench.features.test.dtype),
             )
             members.append(one)
@@ -96,16 +91,15 @@ class Export:
         store = RunStore(paths.store())
         found = store.get(key)
         if found is None:
-            outcomes: list[Outcome] = []
-            bench.train([one], outcomes.append, memory_bytes=0)
-            now = predictions_sha256(bench.record(outcomes[0], probabilities=True))
+            (trained,) = bench.outcomes([one], memory_bytes=0)
+            now = predictions_sha256(bench.record(trained, probabilities=True))
             then = self._confirmed.set_index("run").loc[one.name, "predictions_sha256"]
             if now != then:
                 raise files.FileError(
                     f"{one.name}: expected the recorded predictions {str(then)[:12]}, received {now[:12]}; "
                     f"run python -m study verify --all"
                 )
-            found = {f"weight_{i}": weight for i, weight in enumerate(outcomes[0].weights)}
+            found = {f"weight_{i}": weight for i, weight in enumerate(trained.weights)}
             store.put(key, found)
         return [found[f"weight_{i}"] for i in range(4)]
 
@@ -118,7 +112,7 @@ class Export:
             f"A classifier head on the frozen backbone {backbone}.",
             f"{n_settings} settings",
             row,
-            {backbone: {name: row[name] for name in _FACTORS}},
+            {backbone: {name: row[name] for name in FACTORS if name in row}},
         )
 
     def _ensemble(self, members: list[Any], recorded: NDArray[np.float32]) -> dict[str, Any]:
@@ -154,7 +148,8 @@ class Export:
         predicted = recorded.argmax(axis=1)
         n_different = int(np.count_nonzero(probs.argmax(axis=1) != predicted))
         difference = float(np.abs(probs - recorded).max())
-        say(f"{path.name}: {n_different} classes differ, probabilities by {difference:.2g} at most")
+        differ = "class differs" if n_different == 1 else "classes differ"
+        say(f"{path.name}: {n_different:,} {differ}, probabilities by {difference:.2g} at most")
         temperatures = self._tables["temperatures"]
         here = temperatures[temperatures["replicate"] == self._replicate]
         temperature = float(_row(here, "method", of.method)["temperature"])

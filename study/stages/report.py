@@ -3,23 +3,27 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from study import files, params
+from study.errors import public
 from study.files import replace_file
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
 from study.pipeline.console import run, say
 from study.report import Inputs, StandingText, Tables, build
-from study.tables.definitions import PHASES, REPORT_TABLES, VERDICTS
+from study.tables.definitions import REPORT_TABLES, VERDICTS
 
 
 def main() -> None:
-    """Write reports/report.html, report.tex, report-numbers.tex and figures/."""
+    """Write reports/report.html, report.tex, report-numbers.tex, figures/ and source.json."""
     build(inputs(params.load(paths.PARAMS)), templates=paths.TEMPLATES, out=paths.REPORTS)
+    files.write_json(paths.SOURCE_JSON, {"source": [provenance.committed()]})
     say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
     typeset(paths.REPORTS)
 
@@ -49,15 +53,20 @@ def typeset(reports: Path) -> None:
 
 def inputs(chosen: Params) -> Inputs:
     """All that the report is made from."""
-    tables = {table.name: table.read_csv(paths.TABLES / f"{table.name}.csv") for table in REPORT_TABLES}
+    tables = results.tables(REPORT_TABLES)
     _check(tables, chosen)
+    verified = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile)
+    named = {
+        "dataset": public(chosen.dataset),
+        "dataset_mirrors": [public(address) for address in chosen.dataset_mirrors],
+    }
     return Inputs.of(
-        params=chosen,
+        params=results.sized(chosen).model_copy(update=named),
         tables=Tables(tables),
         text=StandingText(paths.TEMPLATES / "text"),
         dataset=results.dataset(),
         provenance=_provenance(chosen),
-        verification=artifacts.one(paths.VERIFICATION_JSON, "verification"),
+        verification=verified.verification[0],
         excluded=results.laid_out(chosen).left_out,
     )
 
@@ -79,22 +88,39 @@ def _check(tables: dict[str, pd.DataFrame], chosen: Params) -> None:
 
 
 def _provenance(chosen: Params) -> dict[str, Any]:
-    records = {
-        (phase, backbone): results.record(phase, backbone)
-        for phase in PHASES
-        for backbone in chosen.backbones
-    }
-    first = records[PHASES[0], chosen.backbones[0]]
+    records = results.records(chosen)
+    first = records[results.RECORDED[0], chosen.backbones[0]]
+    names = dict.fromkeys(name for one in records.values() for name in one["versions"])
     return {
         **provenance.commit(),
         "data_sha256": first["data_sha256"],
         "weights": {
-            backbone: records[PHASES[0], backbone]["weights_sha256"] for backbone in chosen.backbones
+            backbone: records[results.RECORDED[0], backbone]["weights_sha256"]
+            for backbone in chosen.backbones
         },
-        "versions": {**first["versions"], first["backend"]: first["version"]},
-        "hardware": first["hardware"],
-        "backend": first["backend"],
+        "versions": {
+            **{name: by_phase(records, partial(_version, name)) for name in names},
+            first["backend"]: by_phase(records, lambda one: one["version"]),
+        },
+        "instructions": by_phase(records, lambda one: one["instructions"]),
+        "backend": by_phase(records, lambda one: one["backend"]),
     }
+
+
+def by_phase(records: dict[tuple[str, str], dict[str, Any]], said: Callable[[dict[str, Any]], str]) -> str:
+    """What all records say, or what those of each phase say."""
+    phases: dict[str, list[str]] = {phase: [] for phase, _ in records}
+    for (phase, _), one in records.items():
+        if (text := said(one)) not in phases[phase]:
+            phases[phase].append(text)
+    of_phase = {phase: " and ".join(texts) for phase, texts in phases.items()}
+    if len(set(of_phase.values())) == 1:
+        return of_phase[next(iter(of_phase))]
+    return ", ".join(f"{phase}: {text}" for phase, text in of_phase.items())
+
+
+def _version(name: str, record: dict[str, Any]) -> str:
+    return str(record["versions"].get(name, ""))
 
 
 if __name__ == "__main__":

@@ -4,15 +4,15 @@ from study import design, params
 from study.executors.local import executor
 from study.pipeline import paths
 from study.pipeline.console import named_backbone, run
-from study.runs.phase import replicate
+from study.runs.phase import run_phase
 
 
 def main() -> None:
     """Train what the run store lacks of the explore phase of the backbone named on the command line."""
     chosen = params.load(paths.PARAMS)
     with executor(chosen.execution) as where:
-        bench = where.bench(chosen, named_backbone(chosen.backbones), probabilities=False)
-        replicate(bench, design.explore_runs(bench.params, bench.design, bench.backbone), "explore")
+        bench = where.bench(chosen, named_backbone(chosen.backbones))
+        run_phase(bench, design.explore_runs(bench.params, bench.design, bench.backbone), "explore")
 
 
 if __name__ == "__main__":

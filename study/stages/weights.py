@@ -1,18 +1,17 @@
 """Obtain the weights of one backbone, checked against their published hash."""
 
 from study import params
-from study.backbones.catalogue import names, obtain
-from study.pipeline import paths
+from study.backbones.catalogue import obtain
+from study.pipeline import outside, paths
 from study.pipeline.console import named_backbone, run, say
 
 
 def main() -> None:
     """Write data/weights/BACKBONE for the backbone named on the command line."""
     chosen = params.load(paths.PARAMS)
-    names.once_each(chosen.backbones)
     backbone = named_backbone(chosen.backbones)
     say(f"{backbone}: weights {chosen.weights}")
-    obtain.obtain(backbone, chosen.weights, folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)
+    obtain.obtain(backbone, outside.weights(chosen), folder=paths.WEIGHTS / backbone, seed=chosen.study_seed)
 
 
 if __name__ == "__main__":

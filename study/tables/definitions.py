@@ -1,7 +1,8 @@
-"""The columns, types and keys of every table that crosses a stage."""
+"""The columns, kinds and keys of every table that crosses a stage."""
 
 from __future__ import annotations
 
+from study.params.factors import FACTORS, OPTIONAL, REGISTRY
 from study.tables.schema import Table as Table
 from study.tables.schema import TableError as TableError
 
@@ -11,534 +12,266 @@ ORIGINS = ("cifar10", "imagenet", "unknown")
 STATUSES = ("ok", "diverged")
 VERDICTS = ("different", "equivalent", "different but trivial", "inconclusive")
 
-_SETTING = {
-    "lr": "float",
-    "batch_size": "int",
-    "dropout": "float",
-    "l1": "float",
-    "augmentation": "text",
-    "images_per_class": "text",
-}
-_INTERVAL = {"n": "int", "mean": "float", "sd": "float", "ci_low": "float", "ci_high": "float"}
-_PAIRED = {
-    "n": "int",
-    "diff": "float",
-    "ci_low": "float",
-    "ci_high": "float",
-    "image_ci_low": "float",
-    "image_ci_high": "float",
-    "dz": "float",
-    "wins": "float",
-    "wins_ci_low": "float",
-    "wins_ci_high": "float",
-    "p_t": "float",
-    "p_signflip": "float",
-    "p_holm": "float",
-    "p_tost": "float",
-    "mde": "float",
-    "verdict": "text",
-}
-
-SETTINGS = Table("settings", ("setting",), {"setting": "text", "factor": "text", "level": "text", **_SETTING})
-
-LEVELS = Table(
-    "levels",
-    ("factor", "level"),
-    {"factor": "text", "level": "text", "position": "int", "setting": "text", "is_reference": "int"},
+_SETTING = " ".join(FACTORS)
+_BY_ORIGIN = " ".join(f"test_accuracy_{origin}" for origin in ORIGINS)
+_INTERVAL = "n mean sd ci_low ci_high"
+_IMAGES = "image_ci_low image_ci_high"
+_DIFFERENCE = "diff diff_ci_low diff_ci_high"
+_PAIRED = (
+    f"n diff ci_low ci_high {_IMAGES} dz wins wins_ci_low wins_ci_high "
+    "p_t p_signflip p_holm p_tost mde verdict"
 )
+_RATIO = "n sd sd_other ratio ratio_ci_low ratio_ci_high p_pitman_morgan p_holm p_brown_forsythe"
+
+_TEXTS = (
+    "setting factor level run model phase status predictions_sha256 runner_up split metric curve "
+    "reference_level verdict model_a model_b method best_single members best_run id section statement "
+    "hypothesis evidence what other source largest_model largest_level reason kind name points rule class "
+    "true predicted"
+)
+_COUNTS = (
+    "position is_reference replicate init_seed order_seed dropout_seed subset_seed augmentation_seed "
+    "epoch n_images n_features n_constant n n_settings n_diverged k n_members n_subsets block n_pairs "
+    "n_distinct n_models n_levels family bin times_top"
+)
+_NUMBERS = (
+    "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy zero_share test_accuracy "
+    "train_log_loss valid_log_loss test_log_loss valid_calibration_error test_calibration_error seconds "
+    "valid_mean valid_sd runner_up_valid_mean mean sd ci_low ci_high sd_ci_low sd_ci_high image_ci_low "
+    "image_ci_high diff dz wins wins_ci_low wins_ci_high p_t p_signflip p_holm p_tost mde f p trend "
+    "p_trend simultaneous_low simultaneous_high explore_valid_mean confirm_valid_mean explore_test_mean "
+    "diff_ci_low diff_ci_high diff_image_ci_low diff_image_ci_high accuracy log_loss log_loss_ci_low "
+    "log_loss_ci_high temperature scaled_log_loss scaled_calibration_error before before_ci_low "
+    "before_ci_high after after_ci_low after_ci_high disagreement error_correlation gain "
+    "best_run_valid_accuracy best_run_test_accuracy published low high sd_other ratio ratio_ci_low "
+    "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_images largest "
+    "mean_rank friedman critical_difference effect n_needed image_floor valid_low test_mean test_sd "
+    "test_ci_low test_ci_high share_top confidence accuracy_ci_low accuracy_ci_high"
+    f" {_BY_ORIGIN}"
+)
+KINDS = {
+    **dict.fromkeys(_TEXTS.split(), "text"),
+    **dict.fromkeys(_COUNTS.split(), "int"),
+    **dict.fromkeys(_NUMBERS.split(), "float"),
+    **{factor.name: factor.kind for factor in REGISTRY.values()},
+}
+"""Each column's kind, by its name."""
+
+_report_tables: list[Table] = []
+
+
+def _table(name: str, key: str, columns: str, *, internal: bool = False, **kinds: str) -> Table:
+    """A table of columns named by words: the key's first, unless ``columns`` says where they stand.
+
+    Parameters
+    ----------
+    internal
+        It does not stand under reports/tables/.
+    kinds
+        Of columns that have another kind here than elsewhere.
+    """
+    keys, rest = tuple(key.split()), columns.split()
+    names = [*(one for one in keys if one not in rest), *rest]
+    made = Table(name, keys, {one: kinds.get(one, KINDS[one]) for one in names}, frozenset(OPTIONAL))
+    if not internal:
+        _report_tables.append(made)
+    return made
+
+
+SETTINGS = _table("settings", "setting", f"factor level {_SETTING}")
+
+LEVELS = _table("levels", "factor level", "position setting is_reference")
 """Each factor's levels in order. The reference setting is a level of every factor."""
 
-RUNS = Table(
+RUNS = _table(
     "runs",
-    ("run",),
-    {
-        "run": "text",
-        "model": "text",
-        "setting": "text",
-        "phase": "text",
-        "replicate": "int",
-        "init_seed": "int",
-        "order_seed": "int",
-        "dropout_seed": "int",
-        "subset_seed": "int",
-        "augmentation_seed": "int",
-    },
+    "run",
+    "model setting phase replicate init_seed order_seed dropout_seed subset_seed augmentation_seed",
+    internal=True,
 )
 
-HISTORY = Table(
+HISTORY = _table(
     "history",
-    ("run", "epoch"),
-    {
-        "run": "text",
-        "epoch": "int",
-        "fit_loss": "float",
-        "fit_accuracy": "float",
-        "train_loss": "float",
-        "train_accuracy": "float",
-        "valid_loss": "float",
-        "valid_accuracy": "float",
-    },
+    "run epoch",
+    "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy",
+    internal=True,
 )
 """After each epoch. ``train_*`` and ``valid_*`` evaluate the head as it then is, without dropout or
-augmentation, losses without the penalty; ``train_*`` on at most ``train_eval_images`` of its rows.
+augmentation, losses without penalty or smoothing; ``train_*`` on at most ``train_eval_images`` of its rows.
 ``fit_*`` is what Keras prints while it trains: the mean over the epoch's batches under dropout and
-augmentation, penalty included."""
+augmentation, L1 penalty and label smoothing included."""
 
-FEATURES = Table(
-    "features",
-    ("model",),
-    {"model": "text", "n_images": "int", "n_features": "int", "n_constant": "int", "zero_share": "float"},
-)
+FEATURES = _table("features", "model", "n_images n_features n_constant zero_share")
 """What each backbone gives of the unaugmented images of all splits, in half precision: features that have one
 value for all images, and the share of zeros among all values."""
 
-RESULTS = Table(
+RESULTS = _table(
     "results",
-    ("run",),
-    {
-        "run": "text",
-        "model": "text",
-        "setting": "text",
-        "phase": "text",
-        "replicate": "int",
-        "status": "text",
-        "train_accuracy": "float",
-        "valid_accuracy": "float",
-        "test_accuracy": "float",
-        "train_log_loss": "float",
-        "valid_log_loss": "float",
-        "test_log_loss": "float",
-        "valid_calibration_error": "float",
-        "test_calibration_error": "float",
-        **{f"test_accuracy_{origin}": "float" for origin in ORIGINS},
-        "predictions_sha256": "text",
-    },
+    "run",
+    "model setting phase replicate status train_accuracy valid_accuracy test_accuracy train_log_loss "
+    f"valid_log_loss test_log_loss valid_calibration_error test_calibration_error {_BY_ORIGIN} "
+    "predictions_sha256",
 )
 """After the last epoch. Accuracy by origin is missing where the test split has no image of it."""
 
-TIMINGS = Table("timings", ("run",), {"run": "text", "seconds": "float"})
+TIMINGS = _table("timings", "run", "seconds", internal=True)
 
-SELECTION = Table(
+SELECTION = _table(
     "selection",
-    ("model",),
-    {
-        "model": "text",
-        "setting": "text",
-        "n": "int",
-        "valid_mean": "float",
-        "valid_sd": "float",
-        "runner_up": "text",
-        "runner_up_valid_mean": "float",
-        "n_settings": "int",
-    },
+    "model",
+    "setting n valid_mean valid_sd runner_up runner_up_valid_mean n_settings",
 )
 
-SUMMARY = Table(
+SUMMARY = _table(
     "summary",
-    ("model", "factor", "level", "phase", "split", "metric"),
-    {
-        "model": "text",
-        "factor": "text",
-        "level": "text",
-        "phase": "text",
-        "split": "text",
-        "metric": "text",
-        "n_diverged": "int",
-        **_INTERVAL,
-        "sd_ci_low": "float",
-        "sd_ci_high": "float",
-        "image_ci_low": "float",
-        "image_ci_high": "float",
-    },
+    "model factor level phase split metric",
+    f"n_diverged {_INTERVAL} sd_ci_low sd_ci_high {_IMAGES}",
 )
 """Explore rows: every factor and level (the reference once in each factor). Confirm rows: factor
 ``selected``, level the setting's name. Metrics: accuracy, log_loss, calibration_error, and, on test,
 accuracy_<origin>. ``image_ci`` is missing where the metric is not a mean over images."""
 
-CURVES = Table(
-    "curves",
-    ("model", "factor", "level", "epoch", "curve", "metric"),
-    {
-        "model": "text",
-        "factor": "text",
-        "level": "text",
-        "epoch": "int",
-        "curve": "text",
-        "metric": "text",
-        **_INTERVAL,
-    },
-)
+CURVES = _table("curves", "model factor level epoch curve metric", _INTERVAL)
 """Explore phase; curve: train, valid or fit; metric: accuracy or loss."""
 
-COMPARISONS = Table(
+COMPARISONS = _table(
     "comparisons",
-    ("model", "factor", "level", "metric"),
-    {
-        "model": "text",
-        "factor": "text",
-        "level": "text",
-        "reference_level": "text",
-        "metric": "text",
-        **_PAIRED,
-    },
+    "model factor level metric",
+    f"model factor level reference_level metric {_PAIRED}",
 )
 """Explore phase; metric: test_accuracy, valid_accuracy or train_accuracy; diff = level - reference."""
 
-OMNIBUS = Table(
-    "omnibus",
-    ("model", "factor"),
-    {
-        "model": "text",
-        "factor": "text",
-        "n": "int",
-        "k": "int",
-        "f": "float",
-        "p": "float",
-        "p_holm": "float",
-        "trend": "float",
-        "p_trend": "float",
-    },
-)
+OMNIBUS = _table("omnibus", "model factor", "n k f p p_holm trend p_trend")
 """Within-replicate permutation test over a factor's levels, on test accuracy; trend for ordered factors."""
 
-PAIRS = Table(
-    "pairs",
-    ("model_a", "model_b"),
-    {
-        "model_a": "text",
-        "model_b": "text",
-        **_PAIRED,
-        "simultaneous_low": "float",
-        "simultaneous_high": "float",
-    },
-)
+PAIRS = _table("pairs", "model_a model_b", f"{_PAIRED} simultaneous_low simultaneous_high")
 """Confirmed models against each other on test accuracy; diff = a - b."""
 
-BEST = Table(
+BEST = _table(
     "best",
-    ("model",),
-    {
-        "model": "text",
-        "setting": "text",
-        **_SETTING,
-        **_INTERVAL,
-        "image_ci_low": "float",
-        "image_ci_high": "float",
-        "n_diverged": "int",
-        "explore_valid_mean": "float",
-        "confirm_valid_mean": "float",
-        "explore_test_mean": "float",
-    },
+    "model",
+    f"setting {_SETTING} {_INTERVAL} {_IMAGES} n_diverged explore_valid_mean confirm_valid_mean "
+    "explore_test_mean",
 )
 """The selected setting of each model; n, mean, sd and intervals are of confirmed test accuracy."""
 
-ENSEMBLE_RUNS = Table(
+ENSEMBLE_RUNS = _table(
     "ensemble_runs",
-    ("method", "replicate"),
-    {
-        "method": "text",
-        "replicate": "int",
-        "n_members": "int",
-        "valid_accuracy": "float",
-        "valid_log_loss": "float",
-        "test_accuracy": "float",
-        "test_log_loss": "float",
-        "test_calibration_error": "float",
-        "predictions_sha256": "text",
-    },
+    "method replicate",
+    "n_members valid_accuracy valid_log_loss test_accuracy test_log_loss test_calibration_error "
+    "predictions_sha256",
 )
 """Method: hard voting, soft voting, weighted soft voting, stacking, or ``single`` for the best single
 model. ``valid_*`` is cross-fitted: no example is judged by what was fitted to it. Log losses and calibration
 error are missing for hard voting, which gives no probabilities."""
 
-ENSEMBLES = Table(
+ENSEMBLES = _table(
     "ensembles",
-    ("method",),
-    {
-        "method": "text",
-        **_INTERVAL,
-        "image_ci_low": "float",
-        "image_ci_high": "float",
-        "best_single": "text",
-        "diff": "float",
-        "diff_ci_low": "float",
-        "diff_ci_high": "float",
-        "diff_image_ci_low": "float",
-        "diff_image_ci_high": "float",
-        "wins": "float",
-        "p_t": "float",
-        "p_signflip": "float",
-        "p_holm": "float",
-        "p_tost": "float",
-        "verdict": "text",
-    },
+    "method",
+    f"{_INTERVAL} {_IMAGES} best_single {_DIFFERENCE} diff_image_ci_low diff_image_ci_high wins p_t "
+    "p_signflip p_holm p_tost verdict",
 )
 
-ENSEMBLE_SCORES = Table(
+ENSEMBLE_SCORES = _table(
     "ensemble_scores",
-    ("method", "metric"),
-    {
-        "method": "text",
-        "metric": "text",
-        **_INTERVAL,
-        "diff": "float",
-        "diff_ci_low": "float",
-        "diff_ci_high": "float",
-        "wins": "float",
-        "wins_ci_low": "float",
-        "wins_ci_high": "float",
-    },
+    "method metric",
+    f"{_INTERVAL} {_DIFFERENCE} wins wins_ci_low wins_ci_high",
 )
 """Test scores of each method of ``ensemble_runs``; metric: accuracy, log_loss or calibration_error; diff =
 method - single, wins the share of replicates in which the method is the better one, ties a half."""
 
-ENSEMBLE_SIZES = Table(
+ENSEMBLE_SIZES = _table(
     "ensemble_sizes",
-    ("family", "k"),
-    {
-        "family": "text",
-        "k": "int",
-        "n": "int",
-        "n_members": "int",
-        "n_subsets": "int",
-        "accuracy": "float",
-        "ci_low": "float",
-        "ci_high": "float",
-        "log_loss": "float",
-        "log_loss_ci_low": "float",
-        "log_loss_ci_high": "float",
-    },
+    "family k",
+    "n n_members n_subsets accuracy ci_low ci_high log_loss log_loss_ci_low log_loss_ci_high",
+    family="text",
 )
 """Soft voting of ``k`` of the ``n`` confirmed replicates of one model, or, family ``all``, of every model:
 the mean over subsets, with jackknife intervals over replicates (missing for k = n)."""
 
-TEMPERATURES = Table(
+TEMPERATURES = _table(
     "temperatures",
-    ("method", "replicate"),
-    {
-        "method": "text",
-        "replicate": "int",
-        "temperature": "float",
-        "test_log_loss": "float",
-        "scaled_log_loss": "float",
-        "test_calibration_error": "float",
-        "scaled_calibration_error": "float",
-    },
+    "method replicate",
+    "temperature test_log_loss scaled_log_loss test_calibration_error scaled_calibration_error",
 )
 """Temperature scaling fitted on validation; method: a model's name or an ensemble that gives
 probabilities; ``scaled_*`` are test scores after it."""
 
-CALIBRATION = Table(
+CALIBRATION = _table(
     "calibration",
-    ("method", "metric"),
-    {
-        "method": "text",
-        "metric": "text",
-        "n": "int",
-        "temperature": "float",
-        "before": "float",
-        "before_ci_low": "float",
-        "before_ci_high": "float",
-        "after": "float",
-        "after_ci_low": "float",
-        "after_ci_high": "float",
-        "diff": "float",
-        "diff_ci_low": "float",
-        "diff_ci_high": "float",
-    },
+    "method metric",
+    f"n temperature before before_ci_low before_ci_high after after_ci_low after_ci_high {_DIFFERENCE}",
 )
 """Before and after temperature scaling; metric: log_loss or calibration_error; diff = after - before."""
 
-DIVERSITY_RUNS = Table(
-    "diversity_runs",
-    ("model_a", "model_b", "block"),
-    {
-        "model_a": "text",
-        "model_b": "text",
-        "block": "int",
-        "disagreement": "float",
-        "error_correlation": "float",
-        "gain": "float",
-    },
-)
+DIVERSITY_RUNS = _table("diversity_runs", "model_a model_b block", "disagreement error_correlation gain")
 """Two members on the test split: share of images that they class differently, correlation of their errors,
 and the accuracy of their soft vote less the mean of theirs. Block: the replicate; where both are of one
 model, the pair of its replicates 2 block and 2 block + 1, so that no run is in two blocks."""
 
-DIVERSITY = Table(
-    "diversity",
-    ("model_a", "model_b", "metric"),
-    {"model_a": "text", "model_b": "text", "metric": "text", **_INTERVAL},
-)
+DIVERSITY = _table("diversity", "model_a model_b metric", _INTERVAL)
 """Means over blocks of ``diversity_runs``; metric: disagreement, error_correlation or gain."""
 
-DIVERSITY_GAIN = Table("diversity_gain", ("metric",), {"metric": "text", "n_pairs": "int", **_INTERVAL})
+DIVERSITY_GAIN = _table("diversity_gain", "metric", f"n_pairs {_INTERVAL}")
 """What diversity explains: rank correlation of gain with a metric over the pairs of models of one
 replicate, averaged over replicates; missing below 3 pairs."""
 
-GREEDY_RUNS = Table(
+GREEDY_RUNS = _table(
     "greedy_runs",
-    ("replicate",),
-    {
-        "replicate": "int",
-        "n_members": "int",
-        "n_distinct": "int",
-        "members": "text",
-        "valid_accuracy": "float",
-        "test_accuracy": "float",
-        "best_run": "text",
-        "best_run_valid_accuracy": "float",
-        "best_run_test_accuracy": "float",
-    },
+    "replicate",
+    "n_members n_distinct members valid_accuracy test_accuracy best_run best_run_valid_accuracy "
+    "best_run_test_accuracy",
 )
 """Greedy selection from all explored runs of a replicate, beside the one that is best on validation."""
 
-GREEDY = Table(
-    "greedy",
-    ("method",),
-    {
-        "method": "text",
-        **_INTERVAL,
-        "diff": "float",
-        "diff_ci_low": "float",
-        "diff_ci_high": "float",
-        "wins": "float",
-        "p_t": "float",
-        "p_signflip": "float",
-        "p_tost": "float",
-        "verdict": "text",
-    },
-)
+GREEDY = _table("greedy", "method", f"{_INTERVAL} {_DIFFERENCE} wins p_t p_signflip p_tost verdict")
 """Test accuracy of ``greedy selection`` and of ``best explored run``, the baseline of its difference."""
 
-CLAIMS = Table(
-    "claims",
-    ("id",),
-    {
-        "id": "text",
-        "section": "text",
-        "statement": "text",
-        "hypothesis": "text",
-        "verdict": "text",
-        "evidence": "text",
-    },
-)
+CLAIMS = _table("claims", "id", "section statement hypothesis verdict evidence")
 """Verdict: supported, refuted, inconclusive, or not testable on this data."""
 
-_RATIO = {
-    "n": "int",
-    "sd": "float",
-    "sd_other": "float",
-    "ratio": "float",
-    "ratio_ci_low": "float",
-    "ratio_ci_high": "float",
-    "p_pitman_morgan": "float",
-    "p_holm": "float",
-    "p_brown_forsythe": "float",
-}
+PUBLISHED = _table("published", "id", "what published n mean low high verdict")
+"""The six accuracies of the source beside the interval in which one more run would fall. Verdict: inside,
+outside, inconclusive (there is no interval of one run), or not testable on this data."""
 
-STEADINESS_MODELS = Table(
-    "steadiness_models", ("model", "other"), {"model": "text", "other": "text", **_RATIO}
-)
+STEADINESS_MODELS = _table("steadiness_models", "model other", _RATIO)
 """Standard deviation of confirmed test accuracy over replicates, of one model over another's: ``ratio`` is
 ``sd / sd_other``, paired by replicate. A ratio of one inside the interval does not mean equal."""
 
-STEADINESS_LEVELS = Table(
-    "steadiness_levels",
-    ("model", "factor", "level"),
-    {"model": "text", "factor": "text", "level": "text", "reference_level": "text", **_RATIO},
-)
+STEADINESS_LEVELS = _table("steadiness_levels", "model factor level", f"reference_level {_RATIO}")
 """The same for each level over the reference, explore phase; ``sd_other`` is the reference's."""
 
-VARIANCE_SOURCES = Table(
+VARIANCE_SOURCES = _table(
     "variance_sources",
-    ("model", "setting", "source"),
-    {
-        "model": "text",
-        "setting": "text",
-        "source": "text",
-        **_INTERVAL,
-        "sd_ci_low": "float",
-        "sd_ci_high": "float",
-        "share": "float",
-    },
+    "model setting source",
+    f"{_INTERVAL} sd_ci_low sd_ci_high share",
 )
 """Test accuracy of runs in which one source of randomness varies and the others are held: init, order,
 dropout, augmentation, subset, or all. ``share``: variance over that of ``all`` at the same setting; shares
 need not sum to one, since sources act together and each is estimated. Empty where the study of sources is
 switched off (``variance_seeds: 0``)."""
 
-SEEDS_IMAGES = Table(
-    "seeds_images",
-    ("model",),
-    {
-        "model": "text",
-        "n": "int",
-        "n_images": "int",
-        "se_seeds": "float",
-        "se_images": "float",
-        "se_both": "float",
-        "share_images": "float",
-    },
-)
+SEEDS_IMAGES = _table("seeds_images", "model", "n n_images se_seeds se_images se_both share_images")
 """Standard error of the confirmed mean test accuracy from the choice of seeds, of test images, and both;
 ``share_images``: the images' part of the sum of both variances."""
 
-INTERACTION = Table(
+INTERACTION = _table(
     "interaction",
-    ("factor",),
-    {
-        "factor": "text",
-        "n": "int",
-        "n_models": "int",
-        "n_levels": "int",
-        "f": "float",
-        "p": "float",
-        "p_holm": "float",
-        "largest_model": "text",
-        "largest_level": "text",
-        "largest": "float",
-    },
+    "factor",
+    "n n_models n_levels f p p_holm largest_model largest_level largest",
 )
 """Whether a factor's effect on test accuracy differs between models, explore phase; ``largest`` is the
 deviation of one model's level from what model and level alone give, the largest in size."""
 
-RANKS = Table(
-    "ranks",
-    ("model",),
-    {
-        "model": "text",
-        "n": "int",
-        "k": "int",
-        "mean_rank": "float",
-        "friedman": "float",
-        "p": "float",
-        "critical_difference": "float",
-        "reason": "text",
-    },
-)
-"""Confirmed models ranked by test accuracy within each replicate, 1 the best. ``critical_difference`` of
-Nemenyi; where it is missing, ``reason`` says why."""
-
-MODELS_OMNIBUS = Table("models_omnibus", ("n", "k"), {"n": "int", "k": "int", "f": "float", "p": "float"})
+MODELS_OMNIBUS = _table("models_omnibus", "n k", "f p")
 """Whether the confirmed models differ at all: within-replicate permutation test on test accuracy. One row,
 or none where there is one model."""
 
-SEEDS_NEEDED = Table(
-    "seeds_needed",
-    ("kind", "name", "points"),
-    {
-        "kind": "text",
-        "name": "text",
-        "points": "text",
-        "effect": "float",
-        "n": "int",
-        "sd": "float",
-        "family": "int",
-        "n_needed": "float",
-        "image_floor": "float",
-    },
-)
+RANKS = _table("ranks", "model", "n k mean_rank friedman p critical_difference reason")
+"""Confirmed models ranked by test accuracy within each replicate, 1 the best. ``critical_difference`` of
+Nemenyi; where it is missing, ``reason`` says why."""
+
+SEEDS_NEEDED = _table("seeds_needed", "kind name points", "effect n sd family n_needed image_floor")
 """Replicates that a paired comparison needs to find ``effect`` with the declared power after Bonferroni
 over the ``family`` of comparisons, from the ``sd`` of the differences over ``n`` replicates. Kind
 ``models``: pairs of confirmed models, ``name`` like "a - b"; kind ``levels``: levels against the reference,
@@ -546,142 +279,33 @@ over the ``family`` of comparisons, from the ``sd`` of the differences over ``n`
 seeds finds on new images, because the test split is finite. ``n_needed`` is missing where it is unknown or
 above 100,000."""
 
-CHOICES = Table(
-    "choices",
-    ("model", "rule", "setting"),
-    {
-        "model": "text",
-        "rule": "text",
-        "setting": "text",
-        "n": "int",
-        "valid_mean": "float",
-        "valid_sd": "float",
-        "valid_low": "float",
-        "test_mean": "float",
-        "test_sd": "float",
-    },
-)
+CHOICES = _table("choices", "model rule setting", "n valid_mean valid_sd valid_low test_mean test_sd")
 """Three ways of choosing a setting, explore phase: ``mean``, the highest mean validation accuracy;
 ``lower_bound``, the highest lower end of its t interval; ``front``, every setting that no other beats in both
 mean and standard deviation."""
 
-TOP_SETTINGS = Table(
-    "top_settings",
-    ("model", "setting"),
-    {
-        "model": "text",
-        "setting": "text",
-        "n": "int",
-        "times_top": "int",
-        "share_top": "float",
-        "ci_low": "float",
-        "ci_high": "float",
-    },
-)
-"""In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model."""
+TOP_SETTINGS = _table("top_settings", "model setting", "n times_top share_top ci_low ci_high")
+"""In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model.
+Settings that tie at the top all count, so shares may add up to more than 1. Clopper-Pearson intervals."""
 
-EXPECTED_BEST = Table(
-    "expected_best",
-    ("model", "n_settings"),
-    {
-        "model": "text",
-        "n_settings": "int",
-        **_INTERVAL,
-        "test_mean": "float",
-        "test_ci_low": "float",
-        "test_ci_high": "float",
-    },
-)
+EXPECTED_BEST = _table("expected_best", "model n_settings", f"{_INTERVAL} test_mean test_ci_low test_ci_high")
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation
 accuracy, and its test accuracy; mean and t interval over replicates."""
 
-PER_CLASS = Table(
-    "per_class",
-    ("model", "class"),
-    {"model": "text", "class": "text", "n_images": "int", **_INTERVAL},
-)
+PER_CLASS = _table("per_class", "model class", f"n_images {_INTERVAL}")
 """Confirmed test accuracy on the images of each class."""
 
-CONFUSION = Table(
-    "confusion",
-    ("model", "true", "predicted"),
-    {"model": "text", "true": "text", "predicted": "text", "n": "int", "share": "float"},
-)
+CONFUSION = _table("confusion", "model true predicted", "n share")
 """Share of the test images of a class that were taken for each class, mean over confirmed replicates."""
 
-RELIABILITY = Table(
+RELIABILITY = _table(
     "reliability",
-    ("model", "bin"),
-    {
-        "model": "text",
-        "bin": "int",
-        "n": "int",
-        "share": "float",
-        "confidence": "float",
-        "accuracy": "float",
-        "accuracy_ci_low": "float",
-        "accuracy_ci_high": "float",
-    },
+    "model bin",
+    "n share confidence accuracy accuracy_ci_low accuracy_ci_high",
 )
 """Confirmed test predictions by the probability of the predicted class, in bins of equal width from 0:
 share of the images, mean probability and share of right ones, over replicates. Bins that no replicate fills
 have no row; ``n`` counts the replicates that fill it."""
 
-PUBLISHED = Table(
-    "published",
-    ("id",),
-    {
-        "id": "text",
-        "what": "text",
-        "published": "float",
-        "n": "int",
-        "mean": "float",
-        "low": "float",
-        "high": "float",
-        "verdict": "text",
-    },
-)
-"""The six accuracies of the source beside the interval in which one more run would fall. Verdict: inside,
-outside, inconclusive (there is no interval of one run), or not testable on this data."""
-
-REPORT_TABLES = (
-    SETTINGS,
-    LEVELS,
-    FEATURES,
-    RESULTS,
-    SELECTION,
-    SUMMARY,
-    CURVES,
-    COMPARISONS,
-    OMNIBUS,
-    PAIRS,
-    BEST,
-    ENSEMBLE_RUNS,
-    ENSEMBLES,
-    ENSEMBLE_SCORES,
-    ENSEMBLE_SIZES,
-    TEMPERATURES,
-    CALIBRATION,
-    DIVERSITY_RUNS,
-    DIVERSITY,
-    DIVERSITY_GAIN,
-    GREEDY_RUNS,
-    GREEDY,
-    CLAIMS,
-    PUBLISHED,
-    STEADINESS_MODELS,
-    STEADINESS_LEVELS,
-    VARIANCE_SOURCES,
-    SEEDS_IMAGES,
-    INTERACTION,
-    MODELS_OMNIBUS,
-    RANKS,
-    SEEDS_NEEDED,
-    CHOICES,
-    TOP_SETTINGS,
-    EXPECTED_BEST,
-    PER_CLASS,
-    CONFUSION,
-    RELIABILITY,
-)
+REPORT_TABLES = tuple(_report_tables)
 """What stands under reports/tables/ and is all that the report reads, beside its JSON files."""

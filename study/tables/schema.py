@@ -14,19 +14,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from study.errors import StudyError, cut, reason
 from study.files import replace_file
 
 _DTYPES = {"text": "str", "int": "int64", "float": "float64"}
-_ARROW = {"text": pa.string(), "int": pa.int64(), "float": pa.float64()}
 _WORDS = {"text": "text", "int": "a whole number", "float": "a number"}
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"-?([0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?|inf)")
 _UNSAFE = re.compile("[\x00\r\ud800-\udfff]")
 """What CSV or UTF-8 cannot carry."""
+_FORMULA = re.compile(r"['\s]*[=+\-@\t\n＝＋－＠]")
+"""How a text begins that a spreadsheet would run, or that has such a text's apostrophe."""
 _EXACT_IN_FLOAT = 2**53
 
 
@@ -46,11 +45,14 @@ class Table:
         Columns that together name a row.
     columns
         Each column's kind: "text", "int" or "float" (which alone may be missing, as NaN).
+    optional
+        Columns that a table may lack.
     """
 
     name: str
     key: tuple[str, ...]
     columns: dict[str, str]
+    optional: frozenset[str] = frozenset()
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return ``frame`` with this schema's columns, types and order of columns; rows keep their order.
@@ -62,8 +64,8 @@ class Table:
         TableError
             Columns are missing, unknown or stand twice, a value has another type, or a key stands twice.
         """
-        self._check_columns(list(frame.columns))
-        frame = pd.DataFrame({column: self._column(frame[column], column) for column in self.columns})
+        own = self._own(list(frame.columns))
+        frame = pd.DataFrame({column: self._column(frame[column], column) for column in own})
         repeated = frame.duplicated(list(self.key))
         if repeated.any():
             first = int(repeated.to_numpy().argmax())
@@ -72,8 +74,15 @@ class Table:
         return frame
 
     def to_csv(self, frame: pd.DataFrame) -> str:
-        """The table as CSV text with shortest exact decimals, so that reading it gives the same floats."""
-        return str(self.conform(frame).to_csv(index=False, lineterminator="\n"))
+        """The table as CSV text with shortest exact decimals, so that reading it gives the same floats.
+
+        A text that a spreadsheet would run as a formula has an apostrophe before it, which ``read_csv`` takes
+        away.
+        """
+        frame = self.conform(frame)
+        texts = [column for column, kind in self.columns.items() if kind == "text"]
+        frame[texts] = frame[texts].map(as_text)
+        return str(frame.to_csv(index=False, lineterminator="\n"))
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write ``to_csv`` to ``path``; after a failure the file is what it was before.
@@ -109,8 +118,13 @@ class Table:
         TableError
             ``frame`` is not this table, or the file cannot be written.
         """
-        schema = pa.schema([(column, _ARROW[kind]) for column, kind in self.columns.items()])
-        table = pa.Table.from_pandas(self.conform(frame), schema=schema, preserve_index=False)
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        frame = self.conform(frame)
+        kinds = {"text": pa.string(), "int": pa.int64(), "float": pa.float64()}
+        schema = pa.schema([(column, kinds[self.columns[column]]) for column in self._own(list(frame))])
+        table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
         buffer = pa.BufferOutputStream()
         pq.write_table(table.replace_schema_metadata(None), buffer, compression="zstd", store_schema=False)
         self._write(path, buffer.getvalue().to_pybytes())
@@ -123,6 +137,9 @@ class Table:
         TableError
             The file is missing or is not this table.
         """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         try:
             with path.open("rb") as file:
                 return self.conform(pq.ParquetFile(file).read().to_pandas())
@@ -131,13 +148,16 @@ class Table:
         except (OSError, pa.ArrowException) as error:
             raise TableError(f"{path}: expected the table {self.name}, received {reason(error)}") from None
 
-    def _check_columns(self, received: list[Any]) -> None:
-        missing = [column for column in self.columns if column not in received]
+    def _own(self, received: list[Any]) -> list[str]:
+        """The columns of a table of which these are received, in this schema's order."""
+        own = [column for column in self.columns if column in received or column not in self.optional]
+        missing = [column for column in own if column not in received]
         unknown = [column for column in received if column not in self.columns]
         twice = [column for column, times in Counter(received).items() if times > 1]
         if missing or unknown or twice:
             what = f"none of {missing}" if missing else f"also {unknown}" if unknown else f"{twice} twice"
-            raise TableError(f"table {self.name}: expected columns {list(self.columns)}, received {what}")
+            raise TableError(f"table {self.name}: expected columns {own}, received {what}")
+        return own
 
     def _column(self, values: pd.Series[Any], column: str) -> pd.Series[Any]:
         kind = self.columns[column]
@@ -155,7 +175,7 @@ class Table:
     def _parse(self, lines: Iterable[str]) -> pd.DataFrame:
         rows = csv.reader(lines, strict=True)
         header = next(rows, [])
-        self._check_columns(header)
+        self._own(header)
         columns: dict[str, list[Any]] = {column: [] for column in header}
         for row in rows:
             where = f"table {self.name}, line {rows.line_num}"
@@ -202,10 +222,15 @@ def _accepts(kind: str, item: Any) -> bool:
     return isinstance(item, Real) and float(item).is_integer() and abs(float(item)) <= _EXACT_IN_FLOAT
 
 
+def as_text(text: str) -> str:
+    """``text`` as a cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def _value(kind: str, text: str) -> float | int | str | None:
     """The value that ``text`` stands for in a CSV file; None where it is none of this kind."""
     if kind == "text":
-        return text
+        return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
     if kind == "int":
         return int(text) if _WHOLE.fullmatch(text) else None
     if text == "":

@@ -1,10 +1,11 @@
 """One compiled program that trains several heads side by side on the same features.
 
 A head is the source's: dropout, a dense layer of ReLU units with an L1 penalty on its kernel, a
-softmax; trained with Adam (Kingma and Ba, 2015) as ``keras.optimizers.Adam`` computes it. The heads
-are unrolled in one graph, each with its own variables. Heads that see the same batches share the gathered
-rows, and those that also drop the same units share the dropped rows; sharing saves work and changes no
-number, so a head's numbers do not depend on its neighbours.
+softmax; trained with Adam (Kingma and Ba, 2015) as ``keras.optimizers.Adam`` computes it, or, where its
+weights decay, as ``keras.optimizers.AdamW`` does. The heads are unrolled in one graph, each with its own
+variables. Heads that see the same batches share the gathered rows, and those that also drop the same units
+share the dropped rows; sharing saves work and changes no number, so a head's numbers do not depend on its
+neighbours.
 """
 
 from __future__ import annotations
@@ -55,10 +56,13 @@ class HeadVariables:
         hidden = tf.matmul(features, kernel, transpose_b=True) + bias
         return hidden, tf.matmul(tf.nn.relu(hidden), out_kernel) + out_bias
 
-    def apply(self, gradients: Sequence[Any], lr: Any, power_1: Any, power_2: Any) -> None:
+    def apply(self, gradients: Sequence[Any], lr: Any, power_1: Any, power_2: Any, decay: Any | None) -> None:
+        """A step of Adam; ``decay`` is None where weights do not decay."""
         for variable, first, second, gradient in zip(
             self.parameters, self.first, self.second, gradients, strict=True
         ):
+            if decay is not None:
+                variable.assign_sub(variable * decay * lr)
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.handle,
                 m=first.handle,
@@ -124,6 +128,8 @@ class Heads:
         self._steps = 0
         self._lr = tf.constant([one.lr for one in optimisations], self._dtype)
         self._l1 = tf.constant([one.l1 for one in optimisations], self._dtype)
+        self._smoothing = tf.constant([one.label_smoothing for one in optimisations], self._dtype)
+        self._decay = tf.constant([one.weight_decay for one in optimisations], self._dtype)
         self._dropout = tf.constant([one.dropout for one in optimisations], self._dtype)
         self._seeds = tf.constant([one.dropout_seed for one in optimisations], tf.int64)
 
@@ -144,6 +150,8 @@ class Heads:
             tf.constant(self._steps, tf.int64),
             self._lr,
             self._l1,
+            self._smoothing,
+            self._decay,
             self._dropout,
             self._seeds,
         )
@@ -175,6 +183,8 @@ class Heads:
         steps_before: Any,
         lr: Any,
         l1: Any,
+        smoothing: Any,
+        decay: Any,
         dropout: Any,
         seeds: Any,
     ) -> tuple[Any, Any]:
@@ -198,8 +208,11 @@ class Heads:
                 if mask not in masked:
                     masked[mask] = _drop(inputs, dropout[i], tf.stack([seeds[i], step]))
                 strength = l1[i] if self._sharing.penalised[i] else None
+                if self._sharing.smoothed[i]:
+                    truth = _smooth(truth, smoothing[i])
                 loss, penalty, hit, gradients = _backward(head, masked[mask], truth, weight[batch], strength)
-                head.apply(gradients, lr[i], power_1, power_2)
+                decayed = decay[i] if self._sharing.decayed[i] else None
+                head.apply(gradients, lr[i], power_1, power_2, decayed)
                 new_losses.append(losses[i] + loss)
                 new_penalties.append(penalties[i] + penalty)
                 new_hits.append(hits[i] + hit)
@@ -292,6 +305,11 @@ def _drop(features: Any, rate: Any, seed: Any) -> Any:
     draws = tf.reshape(tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:n_units], shape)
     keep = tf.cast(draws, tf.int32) >= tf.cast(tf.round(rate * 65536.0), tf.int32)
     return tf.where(keep, features / (1.0 - rate), tf.zeros((), features.dtype))
+
+
+def _smooth(targets: Any, share: Any) -> Any:
+    """Targets of which a share is spread evenly over the classes, as Keras' cross-entropy does."""
+    return targets * (1 - share) + share / tf.cast(tf.shape(targets)[1], targets.dtype)
 
 
 def _backward(

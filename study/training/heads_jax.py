@@ -45,10 +45,12 @@ class _State(NamedTuple):
 
 
 class _Choices(NamedTuple):
-    """Of each head: lr, L1, dropout rate, the draws below which a unit is dropped, halves of the seed."""
+    """Of each head; ``threshold``: the draws below which a unit is dropped; ``seed``: its two halves."""
 
     lr: Any
     l1: Any
+    smoothing: Any
+    decay: Any
     dropout: Any
     threshold: Any
     seed: Any
@@ -111,6 +113,8 @@ class Heads:
         self._choices = _Choices(
             jnp.asarray(self._filled([one.lr for one in optimisations])),
             jnp.asarray(self._filled([one.l1 for one in optimisations])),
+            jnp.asarray(self._filled([one.label_smoothing for one in optimisations])),
+            jnp.asarray(self._filled([one.weight_decay for one in optimisations])),
             jnp.asarray(self._filled(rates)),
             jnp.asarray(self._filled(np.round(rates * np.float32(65536)), np.int32)),
             jnp.asarray(self._filled(seeds, np.uint32)),
@@ -247,13 +251,13 @@ def _step(
     """One step of one head: its state after it, summed loss with penalty, and hits."""
     kernel = state.parameters[0]
     dropped = _drop(inputs.astype(kernel.dtype), choices, step)
-    loss, hit, gradients = _backward(state.parameters, dropped, targets, weight)
+    smooth = targets * (1 - choices.smoothing) + choices.smoothing / targets.shape[1]
+    loss, hit, gradients = _backward(state.parameters, dropped, smooth, weight)
     loss += choices.l1 * state.magnitude * jnp.sum(weight)
     gradients = (gradients[0] + choices.l1 * jnp.sign(kernel), *gradients[1:])
     lr = choices.lr * correction
-    moved = [
-        _adam(*one, lr) for one in zip(state.parameters, state.first, state.second, gradients, strict=True)
-    ]
+    shrunk = [values - values * choices.decay * choices.lr for values in state.parameters]
+    moved = [_adam(*one, lr) for one in zip(shrunk, state.first, state.second, gradients, strict=True)]
     parameters, first, second = (tuple(values) for values in zip(*moved, strict=True))
     return _State(parameters, first, second, jnp.sum(jnp.abs(parameters[0]))), loss, hit
 

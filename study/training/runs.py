@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from study.params import Setting
+from study.params.factors import in_use
 from study.training import batches
 
 Floats = NDArray[np.float32]
@@ -29,17 +31,18 @@ class Run:
     """One run: its name, its setting and its seeds."""
 
     name: str
-    lr: float
-    batch_size: int
-    dropout: float
-    l1: float
-    augmentation: str
-    images_per_class: int | str
+    setting: Setting
     init_seed: int
     order_seed: int
     dropout_seed: int
     subset_seed: int
     augmentation_seed: int
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What makes its numbers: the levels of all factors but optional ones that are off, and the seeds."""
+        seeds = {name: value for name, value in vars(self).items() if name.endswith("_seed")}
+        return {**in_use(self.setting.model_dump()), **seeds}
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,22 @@ class Views(Protocol):
     """Features of augmented images, pushed through the backbone when asked for."""
 
     n_views: int | None
-    """Views of each image in the shared pool; None: new ones for every run and epoch."""
+    """Views of each image in a replicate's pool; None: new ones for every run and epoch."""
 
-    def pool(self, augmentation: str, rows: NDArray[np.int32]) -> tuple[FeatureArray, Floats]:
-        """All views of the given training rows, view by view.
+    def pools(
+        self, augmentation: str, rows: NDArray[np.int32], *, seeds: Sequence[int]
+    ) -> tuple[FeatureArray, Floats]:
+        """All views of the given training rows in the pools of several replicates, pool by pool.
+
+        Parameters
+        ----------
+        seeds
+            The augmentation seed of each replicate. A pool depends on its seed and on no other pool.
 
         Returns
         -------
-        Features (n_views * n_rows, n_features) and targets (n_views * n_rows, n_classes).
+        Features (n_pools * n_views * n_rows, n_features) and targets (the same, n_classes), each pool view by
+        view.
         """
         ...
 
@@ -140,18 +151,18 @@ class Group:
 
     @property
     def augmentation(self) -> str:
-        return self.runs[0].augmentation
+        return str(self.runs[0].setting.augmentation)
 
     @property
     def n_batches(self) -> int:
         """Optimiser steps of each run in an epoch."""
-        return -(-int(self.rows.shape[1]) // self.runs[0].batch_size)
+        return -(-int(self.rows.shape[1]) // int(self.runs[0].setting.batch_size))
 
 
 def stream_of(run: Run) -> tuple[Any, ...]:
     """What decides the batches that a run sees: equal for runs that see the same images in the same order."""
-    subset_seed = None if run.images_per_class == "all" else run.subset_seed
-    augmentation_seed = None if run.augmentation == "none" else run.augmentation_seed
+    subset_seed = None if run.setting.images_per_class == "all" else run.subset_seed
+    augmentation_seed = None if run.setting.augmentation == "none" else run.augmentation_seed
     return (run.order_seed, subset_seed, augmentation_seed)
 
 
@@ -166,9 +177,14 @@ def groups(
     """
     keyed = []
     for run in runs:
-        rows = batches.subset(train_labels, run.images_per_class, seed=run.subset_seed)
-        shared = run.augmentation == "none" or run.images_per_class == "all"
-        key = (run.augmentation, run.batch_size, len(rows), None if shared else run.subset_seed)
+        rows = batches.subset(train_labels, run.setting.images_per_class, seed=run.subset_seed)
+        shared = run.setting.augmentation == "none" or run.setting.images_per_class == "all"
+        key = (
+            run.setting.augmentation,
+            run.setting.batch_size,
+            len(rows),
+            None if shared else run.subset_seed,
+        )
         keyed.append((run, rows, key, (*key, stream_of(run))))
     in_stream = Counter(stream for _, _, _, stream in keyed)
     together: dict[tuple[Any, ...], list[tuple[Run, NDArray[np.int32]]]] = defaultdict(list)
@@ -190,13 +206,13 @@ def head_steps(runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, e
 def augmented_images(
     runs: Sequence[Run], train_labels: NDArray[np.integer[Any]], *, epochs: int, n_views: int | None
 ) -> int:
-    """Augmented images that these runs need from the backbone: a pool shared, or all of them fresh."""
+    """Augmented images that these runs need from the backbone: a pool per replicate, or fresh every epoch."""
     fresh = 0
-    pools: dict[tuple[str, bytes], int] = {}
+    pools: dict[tuple[str, int, bytes], int] = {}
     for group in groups(runs, train_labels, heads_per_group=1):
         if group.augmentation == "none":
             continue
         n_rows = group.rows.shape[1]
         fresh += epochs * n_rows
-        pools[group.augmentation, group.rows[0].tobytes()] = n_rows
+        pools[group.augmentation, group.runs[0].augmentation_seed, group.rows[0].tobytes()] = n_rows
     return fresh if n_views is None else n_views * sum(pools.values())

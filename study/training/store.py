@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study.errors import StudyError
+from study.errors import StudyError, reason
 from study.files import replace_file
 
 Arrays = dict[str, NDArray[Any]]
@@ -42,12 +42,18 @@ class Entry:
     Attributes
     ----------
     inputs
-        What the run depends on; None where the file is damaged.
+        What the run depends on; None where the file is damaged or cannot be read.
+    seconds
+        What the run took; 0 where that is not known.
+    unread
+        Why the file cannot be read, which says nothing of what is in it; else nothing.
     """
 
     path: Path
     n_bytes: int
     inputs: dict[str, Any] | None
+    seconds: float = 0.0
+    unread: str = ""
 
 
 class RunStore:
@@ -73,7 +79,10 @@ class RunStore:
         path = self.path(inputs)
         if not path.exists():
             return None
-        found = _read(path)
+        try:
+            found = _parse(path.read_bytes(), path.stem)
+        except OSError:
+            found = None
         if found is None or found[0] != json.loads(_canonical(inputs)):
             self.damaged.append(path)
             return None
@@ -82,8 +91,13 @@ class RunStore:
     def entries(self) -> Iterator[Entry]:
         """Every file of the store, each read whole, in the order of the keys."""
         for path in sorted(self.folder.glob("??/*.npz")):
-            found = _read(path)
-            yield Entry(path, path.stat().st_size, None if found is None else found[0])
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                yield Entry(path, 0, None, unread=reason(error))
+                continue
+            inputs, arrays = _parse(content, path.stem) or (None, {})
+            yield Entry(path, len(content), inputs, float(arrays.get("seconds", 0.0)))
 
     def put(self, inputs: Mapping[str, Any], arrays: Arrays) -> None:
         """Record the arrays of a run.
@@ -106,13 +120,13 @@ class RunStore:
             raise StoreError(f"{path}: expected to write {buffer.tell()} bytes, received {error}") from None
 
 
-def _read(path: Path) -> tuple[dict[str, Any], Arrays] | None:
-    """Inputs and arrays of a file that agrees with its name and its hashes, else None."""
+def _parse(content: bytes, key: str) -> tuple[dict[str, Any], Arrays] | None:
+    """Inputs and arrays of a file that agrees with its key and its hashes, else None."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         inputs: dict[str, Any] = json.loads(arrays.pop("inputs").tobytes())
-        whole = arrays.pop("outcome_sha256").tobytes() == _digest(arrays) and key_of(inputs) == path.stem
+        whole = arrays.pop("outcome_sha256").tobytes() == _digest(arrays) and key_of(inputs) == key
     except (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error):
         return None
     return (inputs, arrays) if whole else None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from study.params.factors import REGISTRY
 from study.training import batches
 from study.training.backend import Heads, programs
 from study.training.mapped import give_back
@@ -17,6 +18,7 @@ from study.training.runs import FeatureArray, Features, Group, Outcome, Run, Vie
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int32]
+_PoolsKey = tuple[str, bytes]
 
 
 def train(
@@ -49,14 +51,15 @@ def train(
     advance
         Called with the number of head steps just done.
     """
-    trainer = _Trainer(features, views, epochs, train_eval_images, advance)
+    seeds = _seeds_of_pools(runs, features.train_labels)
+    trainer = _Trainer(features, views, epochs, train_eval_images, advance, seeds)
     at_once = trainer.programs.heads_at_once(memory_bytes)
     for group in groups(runs, features.train_labels, heads_per_group=at_once):
         yield trainer.train(group)
 
 
 class _Trainer:
-    """The features where the programs read them, the programs, and the last pool of views."""
+    """The features where the programs read them, the programs, and the last pools of views."""
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class _Trainer:
         epochs: int,
         train_eval_images: int,
         advance: Callable[[int], None],
+        seeds_of_pools: dict[_PoolsKey, list[int]],
     ) -> None:
         self.programs = programs(features.train.shape[1], features.n_classes)
         place = self._place = self.programs.place
@@ -80,7 +84,8 @@ class _Trainer:
         self._epochs = epochs
         self._train_eval_images = train_eval_images
         self._advance = advance
-        self._pool: tuple[tuple[str, bytes], tuple[Any, Any]] | None = None
+        self._seeds_of_pools = seeds_of_pools
+        self._pools: tuple[_PoolsKey, tuple[Any, Any, dict[int, int]]] | None = None
         self._augmented: FeatureArray | None = None
 
     def train(self, group: Group) -> list[Outcome]:
@@ -94,7 +99,7 @@ class _Trainer:
         history = np.empty((self._epochs, 6, n_heads), np.float32)
         for epoch in range(self._epochs):
             order = [own[epoch] for own in orders]
-            history[epoch, 0:2] = self._epoch(heads, source(epoch), order, group.runs[0].batch_size)
+            history[epoch, 0:2] = self._epoch(heads, source(epoch), order, group.runs[0].setting.batch_size)
             history[epoch, 2:4] = heads.evaluate(self._train, self._train_labels, train_rows)
             history[epoch, 4:6] = heads.evaluate(self._valid, self._valid_labels, valid_rows)
             give_back(*self._features)
@@ -163,22 +168,41 @@ class _Trainer:
     def _pooled(
         self, group: Group, first: Sequence[int], n_views: int
     ) -> Callable[[int], tuple[Any, Any, Sequence[Rows]]]:
-        inputs, targets = self._pool_of(group.augmentation, group.rows[0])
+        inputs, targets, position = self._pools_of(group)
         n_rows = group.rows.shape[1]
-        shown = [
-            batches.visits(n_rows, self._epochs, n_views, seed=group.runs[i].augmentation_seed) for i in first
-        ]
         rows = np.arange(n_rows, dtype=np.int32)
+        seeds = [group.runs[i].augmentation_seed for i in first]
+        shown = [
+            position[seed] * n_views + batches.visits(n_rows, self._epochs, n_views, seed=seed)
+            for seed in seeds
+        ]
         return lambda epoch: (inputs, targets, [visit[epoch] * n_rows + rows for visit in shown])
 
-    def _pool_of(self, augmentation: str, rows: Rows) -> tuple[Any, Any]:
-        key = (augmentation, rows.tobytes())
-        if self._pool is None or self._pool[0] != key:
-            self._pool = self._augmented = None
-            inputs, targets = self._views.pool(augmentation, rows)
+    def _pools_of(self, group: Group) -> tuple[Any, Any, dict[int, int]]:
+        """The pools of all replicates that train on these augmented images, and where each one stands."""
+        key = _pools_key(group)
+        if self._pools is None or self._pools[0] != key:
+            self._pools = self._augmented = None
+            seeds = self._seeds_of_pools[key]
+            inputs, targets = self._views.pools(group.augmentation, group.rows[0], seeds=seeds)
             self._augmented = inputs
-            self._pool = (key, (self._place(inputs), self._place(targets)))
-        return self._pool[1]
+            position = {seed: i for i, seed in enumerate(seeds)}
+            self._pools = (key, (self._place(inputs), self._place(targets), position))
+        return self._pools[1]
+
+
+def _pools_key(group: Group) -> _PoolsKey:
+    """What replicates have in common whose pools stand together: augmentation and training rows."""
+    return group.augmentation, group.rows[0].tobytes()
+
+
+def _seeds_of_pools(runs: Sequence[Run], labels: NDArray[np.integer[Any]]) -> dict[_PoolsKey, list[int]]:
+    """The augmentation seeds of the runs that are augmented alike, each once."""
+    seeds: dict[_PoolsKey, dict[int, None]] = {}
+    augmented = [run for run in runs if run.setting.augmentation != "none"]
+    for group in groups(augmented, labels, heads_per_group=1):
+        seeds.setdefault(_pools_key(group), {})[group.runs[0].augmentation_seed] = None
+    return {key: list(own) for key, own in seeds.items()}
 
 
 def _streams(group: Group) -> tuple[list[int], list[int]]:
@@ -193,4 +217,7 @@ def _every(n_rows: int) -> Rows:
 
 
 def _optimisation(run: Run) -> Optimisation:
-    return Optimisation(run.lr, run.dropout, run.l1, run.init_seed, run.dropout_seed)
+    levels = {
+        name: getattr(run.setting, name) for name, one in REGISTRY.items() if one.acts_on == "optimisation"
+    }
+    return Optimisation(**levels, init_seed=run.init_seed, dropout_seed=run.dropout_seed)

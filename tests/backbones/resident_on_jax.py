@@ -41,7 +41,6 @@ def made(extractor, tmp_path, monkeypatch):
             strengths=Augment(
                 views=n_views, rotation=15.0, contrast=0.3, brightness=0.2, zoom=0.2, cutmix_alpha=1.0
             ),
-            pool_seed=1,
             scratch=Path(tmp_path),
             say=lambda _: None,
         )
@@ -63,11 +62,14 @@ def test_they_are_those_that_go_through_the_host(made, kind, extractor):
     assert np.abs(went[: N // 2] - went[N // 2 : N]).max() > 0.1 * np.abs(went).max()
 
 
-def test_a_pool_has_a_view_after_the_other(made):
+def test_pools_stand_one_after_the_other_and_depend_on_no_other(made):
     rows = np.arange(N, dtype=np.int32)
-    stayed, _ = made(resident=True, n_views=3).pool("cutmix", rows)
-    went, _ = made(resident=False, n_views=3).pool("cutmix", rows)
-    np.testing.assert_allclose(np.asarray(stayed)[: 3 * N], went, atol=2e-3 * np.abs(went).max())
+    stayed, _ = made(resident=True, n_views=3).pools("cutmix", rows, seeds=[1, 2])
+    went, _ = made(resident=False, n_views=3).pools("cutmix", rows, seeds=[1, 2])
+    alone, _ = made(resident=False, n_views=3).pools("cutmix", rows, seeds=[2])
+    np.testing.assert_allclose(np.asarray(stayed)[: 6 * N], went, atol=2e-3 * np.abs(went).max())
+    np.testing.assert_array_equal(went[3 * N :], alone)
+    assert np.abs(went[: 3 * N] - went[3 * N :]).max() > 0.1 * np.abs(went).max()
 
 
 def test_a_view_is_the_same_whatever_else_is_asked_for(made):

@@ -13,7 +13,7 @@ from keras.src.legacy.saving import legacy_h5_format
 from keras.src.utils import file_utils
 
 from study.backbones.catalogue import keras_applications
-from study.backbones.catalogue.names import backbone
+from study.backbones.catalogue.names import backbone, known
 from study.backbones.catalogue.obtain import obtain
 from study.backbones.catalogue.published import PUBLISHED
 from study.backbones.forward.extract import load_extractor
@@ -21,6 +21,7 @@ from study.backbones.forward.folder import read_row
 from study.backbones.forward.network import _fill_at_random
 from study.backbones.forward.preprocessing import PREPROCESSING
 from study.backbones.forward.row import BackboneError, WeightsError
+from study.backbones.forward.sizes import SMALLEST, SMALLEST_OF_MOST, check_image_size
 
 
 @pytest.fixture(autouse=True)
@@ -151,9 +152,22 @@ def test_published_weights_of_efficientnet_go_with_inputs_rescaled_as_keras_does
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_keras_refuses_an_image_that_is_smaller_than_is_known_here(name):
+    size = SMALLEST.get(name, SMALLEST_OF_MOST)
+    assert known(name.lower()).constructor == name
+    check_image_size(name, "application", name, size)
+    with pytest.raises(BackboneError, match=f"expected at least {size} for {name}, received {size - 1}"):
+        check_image_size(name, "application", name, size - 1)
+    with pytest.raises(ValueError, match=f"at least {size}x{size}"):
+        getattr(keras.applications, name)(
+            weights=None, include_top=False, input_shape=(size - 1, size - 1, 3)
+        )
+
+
 def test_an_image_too_small_for_it_is_one_line(tmp_path):
     obtain("xception", "random", folder=tmp_path / "w", seed=0)
-    with pytest.raises(BackboneError, match=r"xception: expected a larger image_size, received 32; .*71"):
+    with pytest.raises(BackboneError, match="image_size: expected at least 71 for xception, received 32"):
         load_extractor("xception", tmp_path / "w", 32)
 
 

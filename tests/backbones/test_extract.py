@@ -18,7 +18,7 @@ from study.backbones.catalogue.names import BACKBONES
 from study.backbones.catalogue.obtain import obtain
 from study.backbones.forward.extract import load_extractor
 from study.backbones.forward.row import BackboneError, WeightsError
-from study.data.archive import read_archive
+from study.data.labelled import read_labelled
 
 LITE = "efficientnet-lite0"
 ROOT = Path(__file__).parent.parent.parent
@@ -175,7 +175,7 @@ def test_features_are_those_of_the_published_application(name, tmp_path, images,
 
 def test_an_image_too_small_is_one_line(tmp_path):
     obtain("resnet50", "random", folder=tmp_path / "w", seed=0)
-    with pytest.raises(BackboneError, match="resnet50: expected a larger image_size, received 16"):
+    with pytest.raises(BackboneError, match="image_size: expected at least 32 for resnet50, received 16"):
         load_extractor("resnet50", tmp_path / "w", 16)
 
 
@@ -200,7 +200,14 @@ def test_a_linear_probe_reaches_its_known_accuracy(lite_folder, tmp_path_factory
     path = tmp_path_factory.getbasetemp() / "cinic.tar.gz"
     if not path.exists():
         subprocess.run([sys.executable, ARCHIVE_MAKER, path, "--per-class", "500"], check=True)
-    data = read_archive(path, name="set", source="made here", scratch=tmp_path_factory.getbasetemp())
+    data = read_labelled(
+        path,
+        name="set",
+        source="made here",
+        scratch=tmp_path_factory.getbasetemp(),
+        size=None,
+        split_seed=1797,
+    )
     extractor = load_extractor(LITE, lite_folder(LITE), size)
     scaler = StandardScaler()
     train = scaler.fit_transform(extractor(data.images["train"]))

@@ -37,8 +37,8 @@ def test_an_unknown_name_is_one_line_with_the_known_ones():
 
 def test_reading_the_table_starts_no_deep_learning():
     code = (
-        "import sys; from study.backbones import table, weights, torch_pickle; "
-        "[table.backbone(name) for name in table.BACKBONES]; "
+        "import sys; from study.backbones.catalogue import names, obtain; "
+        "names.checked([*names.BACKBONES, 'densenet121'], image_size=224); "
         "print(sorted({'keras', 'tensorflow', 'torch'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

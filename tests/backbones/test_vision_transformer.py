@@ -14,6 +14,7 @@ from study.backbones.catalogue.obtain import obtain
 from study.backbones.forward.extract import load_extractor
 from study.backbones.forward.folder import read_row
 from study.backbones.forward.row import BackboneError, WeightsError
+from study.backbones.forward.sizes import PATCHES
 from study.backbones.kinds import vision_transformer
 from tests.backbones.test_compiled import CODE, ROOT
 
@@ -178,9 +179,14 @@ def test_a_network_is_made_again_of_its_configuration(name):
     np.testing.assert_allclose(np.asarray(clone(images)), np.asarray(network(images)), atol=1e-5)
 
 
+def test_the_known_patches_are_those_of_the_networks():
+    built = {name: values["patch_size"] for name, (_, values) in vision_transformer.ARCHITECTURES.items()}
+    assert built == PATCHES
+
+
 def test_patches_that_do_not_tile_the_image_are_one_line(tmp_path):
     obtain("dinov2-small", "random", folder=tmp_path / "w", seed=0)
-    with pytest.raises(BackboneError, match="a multiple of its patches' 14 pixels, received 32"):
+    with pytest.raises(BackboneError, match="a multiple of 14, the side of a patch of dinov2-small"):
         load_extractor("dinov2-small", tmp_path / "w", 32)
 
 

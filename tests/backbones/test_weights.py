@@ -1,11 +1,14 @@
+import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
+from file_server import FileServer
 
 from study.backbones.catalogue import obtain as module
-from study.backbones.catalogue.names import BACKBONES
+from study.backbones.catalogue.names import BACKBONES, backbone
 from study.backbones.catalogue.obtain import obtain
 from study.backbones.forward.folder import random_seed, verify
 from study.backbones.forward.row import BackboneError, WeightsError
@@ -16,6 +19,10 @@ FILE = BACKBONES[LITE].weights_file
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def test_the_published_file_comes_from_its_package(tmp_path):
@@ -72,9 +79,42 @@ def test_a_file_without_a_network_is_one_line_with_a_way_out(tmp_path, monkeypat
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     with pytest.raises(WeightsError) as caught:
         obtain("resnet50", "imagenet", folder=tmp_path / "w", seed=0)
-    assert str(caught.value).startswith("weights of resnet50: expected https://")
+    assert re.match(
+        r"weights of resnet50: resnet50_\S+: expected a download, received https://", str(caught.value)
+    )
     assert "into a folder by hand and give that folder as weights" in str(caught.value)
     assert names(tmp_path) == []
+
+
+def test_a_download_that_broke_off_goes_on_and_is_verified(tmp_path, monkeypatch):
+    server = FileServer(b"weights" * 100)
+    row = replace(
+        backbone("resnet50"), url=server.url, hash_kind="sha256", weights_hash=sha256(server.content)
+    )
+    monkeypatch.setattr(module, "backbone", lambda _: row)
+    server.breaks_after = 300
+    try:
+        with pytest.raises(
+            WeightsError, match=r"of resnet50: .* \(300 bytes are kept for the next attempt\)"
+        ):
+            obtain("resnet50", "imagenet", folder=tmp_path / "w", seed=0)
+        server.breaks_after = None
+        assert obtain("resnet50", "imagenet", folder=tmp_path / "w", seed=0).read_bytes() == server.content
+        assert server.ranges == [None, "bytes=300-"]
+        assert names(tmp_path) == ["w"]
+        (tmp_path / "w" / row.weights_file).unlink()
+        server.content = b"<html>Log in</html>"
+        with pytest.raises(WeightsError, match=f"{server.url}: expected sha256 {row.weights_hash}, received"):
+            obtain("resnet50", "imagenet", folder=tmp_path / "w", seed=0)
+        assert names(tmp_path) == ["w"]
+    finally:
+        server.close()
+
+
+def test_a_folder_of_weights_may_be_in_the_home_folder(tmp_path, monkeypatch, lite_folder):
+    monkeypatch.setenv("HOME", str(lite_folder(LITE).parent))
+    path = obtain(LITE, f"~/{lite_folder(LITE).name}", folder=tmp_path / "w", seed=0)
+    assert path.read_bytes() == (lite_folder(LITE) / FILE).read_bytes()
 
 
 def test_an_unknown_backbone_is_refused(tmp_path):

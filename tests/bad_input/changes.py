@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from study import files
+
 Change = Callable[[], object]
 
 
@@ -78,12 +80,13 @@ def gone(path: str) -> Change:
 
 
 def edited(path: str, edit: Callable[[Any], Any]) -> Change:
-    """Load JSON, change it in place, write it back."""
+    """Load JSON, change it in place, write it back with the hash of what it now holds."""
 
     def change() -> None:
         value = json.loads(Path(path).read_text(encoding="utf-8"))
+        value.pop(files.CONTENT_SHA256, None)
         edit(value)
-        Path(path).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        files.write_json(Path(path), value)
 
     return change
 
@@ -98,12 +101,13 @@ def array(path: str, make: Callable[[Any], Any], *, allow_pickle: bool = False) 
 
 
 def cells(path: str, edit: Callable[[list[list[str]]], Any]) -> Change:
-    """Change the lines of a CSV file, each a list of its values; the first is the header."""
+    """Change the lines of a CSV file, each a list of its values, and the hash beside it; the first is the header."""
 
     def change() -> None:
         lines = [line.split(",") for line in Path(path).read_text(encoding="utf-8").splitlines()]
         edit(lines)
         joined = "".join(",".join(line) + "\n" for line in lines)
         Path(path).write_text(joined, encoding="utf-8")
+        files.write_sums(Path(path).parent)
 
     return change

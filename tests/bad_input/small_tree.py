@@ -100,7 +100,8 @@ def make(folder: Path) -> None:
     shutil.copytree(ROOT / "templates", folder / "templates")
     write_images(folder / "set", seed=1)
     with inside(folder):
-        stage("data")
+        for name in ("inputs", "data", "limits"):
+            stage(name)
         for backbone in BACKBONES:
             stage("weights", backbone)
             _features(backbone)
@@ -148,7 +149,7 @@ def _outcomes(backbone: str, phase: str) -> None:
         table = design.variance_runs(bench.params, bench.design, backbone)[0]
     store = RunStore(paths.store())
     for run in bench.runs(table):
-        rng = np.random.default_rng([run.init_seed, run.order_seed, round(run.lr * 1e6)])
+        rng = np.random.default_rng([run.init_seed, run.order_seed, round(run.setting.lr * 1e6)])
         probs = rng.dirichlet(np.ones(len(CLASSES)), (3, len(CLASSES) * PER_CLASS)).astype(np.float32)
         outcome = Outcome(
             run=run,

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from changes import Change, both, content, cut, edited, gone
+from changes import Change, both, content, cut, edited, gone, text
 from PIL import Image
 from rows import ANY, Row, ask, hold
 from rows_of_data import half, picture, png
 from small_tree import CLASSES
+
+from study import files
 
 MODEL = "data/models/first.keras"
 MANIFEST = "data/models/models.json"
@@ -51,10 +53,15 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         harmful.save("lambda.keras")
         harmful(np.zeros((1, 8, 8, 3)))
         Path(TRACE).unlink()
-    row = {"name": "first", "file": "first.keras", "temperature": 1.0}
+    row = {"name": "first", "file": "first.keras", "temperature": 1.0, "sha256": "not yet"}
     manifest = {"classes": list(CLASSES), "image_shape": [8, 8, 3], "models": [row]}
-    (folder / "models.json").write_text(json.dumps(manifest), encoding="utf-8")
+    files.write_json(folder / "models.json", manifest)
     return folder
+
+
+def recorded() -> None:
+    """Record the model's present bytes, as one who means harm would."""
+    listed(sha256=files.file_sha256(Path(MODEL)))()
 
 
 def swapped(name: str) -> Change:
@@ -91,16 +98,18 @@ ROWS = (
     Row("image: a bomb of 100 megapixels", content("p.png", png(10_000, 10_000, 8, 2, bytes(9))), ASK, f"p.png: {LIMIT}"),
     Row("model: an unknown name", lambda: None, f"{ASK} --model second", "--model: expected one of first, received second"),
     Row("model: not there", gone(MODEL), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
-    Row("model: cut", cut(MODEL), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
-    Row("model: text", content(MODEL, "model"), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
-    Row("model: with a Lambda layer", swapped("lambda"), ASK, f"{MODEL}: expected a Keras model, received one that holds code of its own, which is not run"),
-    Row("model: with a foreign class", of_foreign_class, ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
-    Row("model: of larger images", swapped("larger"), ASK, f"{MODEL}: expected a model from images (8, 8, 3) to 3 classes, received one from (9, 9, 3) to (3,)"),
-    Row("model: of two classes", swapped("two"), ASK, f"{MODEL}: expected a model from images (8, 8, 3) to 3 classes, received one from (8, 8, 3) to (2,)"),
-    Row("models.json: a file elsewhere", listed(file="../../first.keras"), ASK, f"{MANIFEST}: models[0]: expected a file beside it, received '../../first.keras'"),
-    Row("models.json: no file", listed(file=None), ASK, f"{MANIFEST}: models[0]: expected a name and a file, received a mapping"),
-    Row("models.json: text for a temperature", listed(temperature="warm"), ASK, f"{MANIFEST}: models[0]: expected a temperature above 0, received 'warm'"),
-    Row("models.json: a temperature of zero", listed(temperature=0), ASK, f"{MANIFEST}: models[0]: expected a temperature above 0, received 0"),
+    Row("model: cut", both(cut(MODEL), recorded), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: text", both(content(MODEL, "model"), recorded), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: with a Lambda layer", both(swapped("lambda"), recorded), ASK, f"{MODEL}: expected a Keras model, received one that holds code of its own, which is not run"),
+    Row("model: with a foreign class", both(of_foreign_class, recorded), ASK, f"{MODEL}: expected a Keras model, received {ANY}"),
+    Row("model: of larger images", both(swapped("larger"), recorded), ASK, f"{MODEL}: expected a model from images (8, 8, 3) to 3 classes, received one from (9, 9, 3) to (3,)"),
+    Row("model: of other bytes", swapped("two"), ASK, f"{MODEL}: expected the SHA-256 with which it was recorded, {ANY}, received {ANY}; run dvc repro --force --single-item models"),
+    Row("models.json: a digit in place", text(MANIFEST, '"temperature": 1', '"temperature": 2'), ASK, f"{MANIFEST}: expected the content whose SHA-256 it holds, {ANY}, received {ANY}; delete it and run dvc repro"),
+    Row("model: of two classes", both(swapped("two"), recorded), ASK, f"{MODEL}: expected a model from images (8, 8, 3) to 3 classes, received one from (8, 8, 3) to (2,)"),
+    Row("models.json: a file elsewhere", listed(file="../../first.keras"), ASK, f"{MANIFEST}: models[0].file: expected the name of a file beside it, received '../../first.keras'"),
+    Row("models.json: no file", listed(file=None), ASK, f"{MANIFEST}: models[0].file: expected the name of a file beside it, received null"),
+    Row("models.json: text for a temperature", listed(temperature="warm"), ASK, f"{MANIFEST}: models[0].temperature: expected a number greater than 0, received 'warm'"),
+    Row("models.json: a temperature of zero", listed(temperature=0), ASK, f"{MANIFEST}: models[0].temperature: expected a number greater than 0, received 0"),
     Row("models.json: no shape", edited(MANIFEST, lambda value: value.update(image_shape=[8, 8])), ASK, f"{MANIFEST}: image_shape: expected three whole numbers, received [8, 8]"),
     Row("models.json: classes a number", edited(MANIFEST, lambda value: value.update(classes=3)), ASK, f"{MANIFEST}: classes: expected names, received 3"),
     Row("models.json: models a mapping", edited(MANIFEST, lambda value: value.update(models={})), ASK, f"{MANIFEST}: models: expected a list, received a mapping"),
@@ -118,6 +127,7 @@ def test_a_bad_image_or_model_is_one_line(
 ) -> None:
     shutil.rmtree("data/models")
     shutil.copytree(models, "data/models")
+    recorded()
     content("p.png", picture())()
     hold(row, tree, capsys, monkeypatch)
 
@@ -127,7 +137,7 @@ def test_the_right_model_answers(
 ) -> None:
     shutil.rmtree("data/models")
     shutil.copytree(models, "data/models")
-    both(content("p.png", picture()), content("bad.png", ""))()
+    both(recorded, content("p.png", picture()), content("bad.png", ""))()
     told = ask("study predict p.png bad.png", capsys, monkeypatch)
     assert (told.code, told.line) == (1, f"bad.png: {NONE}")
     assert not (tree / TRACE).exists()

@@ -13,7 +13,9 @@ from changes import parameter
 from rows import ANY, ask, contents, fits
 from small_tree import ROOT, write_images
 
+from study import params
 from study.pipeline import provenance
+from study.runs import stored
 
 LITE = "efficientnet-lite0"
 Capture = pytest.CaptureFixture[str]
@@ -32,6 +34,15 @@ def test_no_git_repository(tree: Path, capsys: Capture, monkeypatch: Patch) -> N
     shutil.rmtree(".git")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tree.parent))
     says = f"git log: expected a git clone with a commit, received fatal: not a git repository {ANY}"
+    told("report", says, tree, capsys, monkeypatch)
+
+
+def test_a_clone_of_another_owner(tree: Path, capsys: Capture, monkeypatch: Patch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    says = (
+        f"git log: expected a git clone with a commit, received fatal: detected dubious ownership {ANY} "
+        f"git config --global --add safe.directory {tree}"
+    )
     told("report", says, tree, capsys, monkeypatch)
 
 
@@ -54,6 +65,13 @@ def test_a_commit_without_the_study(tree: Path, capsys: Capture, monkeypatch: Pa
 def test_no_git(tree: Path, capsys: Capture, monkeypatch: Patch) -> None:
     monkeypatch.setenv("PATH", str(tree))
     told("report", "git: expected the command git, received none; install git", tree, capsys, monkeypatch)
+
+
+@pytest.mark.usefixtures("tree")
+def test_every_run_of_a_study_is_planned() -> None:
+    kept = stored.kept(stored.planned_keys(params.load(Path("params.yaml"))))
+    assert len(kept) > 10
+    assert {one.state for one in kept} == {stored.PLANNED}
 
 
 def test_a_needed_file_that_git_does_not_track(tree: Path) -> None:

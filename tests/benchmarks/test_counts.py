@@ -30,7 +30,7 @@ def tiny(views, *changes):
     )
 
 
-@pytest.mark.parametrize(("views", "ours"), [(2, 100 + 2 * 50), ("fresh", 100 + 2 * 3 * 50)])
+@pytest.mark.parametrize(("views", "ours"), [(2, 100 + 2 * 2 * 50), ("fresh", 100 + 2 * 3 * 50)])
 def test_both_sides_count_what_the_plan_foresees(context, views, ours):
     naive = 2 * (2 * (3 * (50 + 20) + 30) + 3 * (20 + 20) + 30)
     assert forwards.counted(context, tiny(views)) == (ours, naive, ours, naive)
@@ -45,7 +45,7 @@ def test_without_dropout_both_sides_give_the_same_accuracies(context):
         changes=(*settings.changes, SWEEP.replace("[0.5]", "[0.0]").replace("[0.0005]", "[0.001]")),
     )
     ours, theirs = context.study(small.study, settings), context.keras(small.keras, settings)
-    plain = [run.augmentation == "none" for run in settings.runs()]
+    plain = [run.setting.augmentation == "none" for run in settings.runs()]
     assert np.abs(ours.accuracies - theirs.accuracies)[plain].max() <= 2 / 400
     assert np.ptp(ours.accuracies) > 0.02
 
@@ -54,5 +54,5 @@ def test_the_full_study_ratios_are_those_of_the_plan(context):
     pool, fresh = forwards.measure(context)
     full, few, augmented = 17, 260 * 10, 5
     naive = 10 * (full * (10 * 180_000 + 90_000) + 10 * few + 3 * (10 * 90_000 + 90_000))
-    assert pool.value == pytest.approx(naive / (270_000 + augmented * 10 * 90_000))
+    assert pool.value == pytest.approx(naive / (270_000 + augmented * 10 * 2 * 90_000))
     assert fresh.value == pytest.approx(naive / (270_000 + augmented * 10 * 10 * 90_000))

@@ -1,7 +1,5 @@
 """What a model in a folder says of image files."""
 
-import json
-
 import keras
 import numpy as np
 import pandas as pd
@@ -9,7 +7,7 @@ import pytest
 from PIL import Image
 
 from study import files
-from study.commands.predict import predict, read_image
+from study.commands.predict import predict
 from study.export import model_file
 from study.pipeline import paths
 from study.stages.models import best_method, replicate
@@ -48,8 +46,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def write(models, rows):
+    rows = [row | {"sha256": files.file_sha256(models / row["file"])} for row in rows]
     manifest = {"classes": ["night", "day"], "image_shape": [6, 8, 3], "models": rows}
-    (models / "models.json").write_text(json.dumps(manifest))
+    files.write_json(models / "models.json", manifest)
 
 
 def picture(folder, level, size=(8, 6), name="p.png"):
@@ -83,17 +82,31 @@ def test_a_bad_image_is_one_line_and_the_others_are_answered(folder):
     said, bad = predict([folder / name for name in names], model=None)
     assert [one.path.name for one in said] == ["p.png"]
     assert len(bad) == 4
-    assert bad[0] == f"{folder / 'absent.png'}: expected an image, received no such file"
-    assert all("\n" not in line and "expected an image" in line for line in bad)
+    assert bad[0] == f"{folder / 'absent.png'}: expected an image file, received no such file"
+    assert all("\n" not in line and ": expected a" in line for line in bad)
 
 
-def test_images_of_any_kind_become_rgb_of_the_right_size(folder):
-    for name, mode in (("g.png", "L"), ("a.png", "RGBA"), ("p.gif", "P")):
+def test_a_photograph_is_answered_as_its_upright_self(folder):
+    """Dark above and bright below, in a camera that was held on its side."""
+    upright = Image.new("RGB", (40, 60), (10, 10, 10))
+    upright.paste((250, 250, 250), (0, 15, 40, 45))
+    upright.save(folder / "upright.png")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright.transpose(Image.Transpose.ROTATE_90).save(folder / "side.png", exif=exif)
+    (first, second), bad = predict([folder / "upright.png", folder / "side.png"], model=None)
+    assert bad == []
+    assert first.probabilities == second.probabilities
+    assert first.classes[0] == "day", "cut at the centre, not squeezed"
+
+
+def test_images_of_other_kinds_are_answered(folder):
+    photographs = []
+    for name, mode in (("g.png", "L"), ("a.webp", "RGBA"), ("p.bmp", "P"), ("c.jpg", "CMYK")):
         Image.new(mode, (300, 200)).save(folder / name)
-        assert read_image(folder / name, height=6, width=8).shape == (6, 8, 3)
-    exact = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
-    Image.fromarray(exact).save(folder / "exact.png")
-    assert (read_image(folder / "exact.png", height=6, width=8) == exact).all()
+        photographs.append(folder / name)
+    said, bad = predict(photographs, model=None)
+    assert (len(said), bad) == (4, [])
 
 
 def test_a_model_that_is_not_there_is_named(folder, tmp_path, monkeypatch):

@@ -16,9 +16,9 @@ def built_in():
 def test_three_splits_of_one_size_hold_every_digit_once(built_in):
     assert [len(built_in.images[split]) for split in SPLITS] == [599] * 3
     together = np.concatenate([built_in.images[split] for split in SPLITS])
-    assert together.shape == (1797, 32, 32, 3)
+    assert together.shape == (1797, 48, 48, 3)
     originals = load_digits().images
-    shrunk = together.reshape(1797, 8, 4, 8, 4, 3).mean(axis=(2, 4, 5))
+    shrunk = together.reshape(1797, 8, 6, 8, 6, 3).mean(axis=(2, 4, 5))
     distances = cdist(shrunk.reshape(1797, 64), originals.reshape(1797, 64) * 255 / 16) / 8
     nearest = distances.argmin(axis=1)
     assert len(set(nearest.tolist())) >= 1795

@@ -12,7 +12,7 @@ from PIL import Image
 
 from study.data import png as module
 from study.data.dataset import DataError
-from study.data.png import Decoders, decode
+from study.data.png import decode
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
 
@@ -106,17 +106,3 @@ def test_a_changed_byte_is_refused_or_gives_an_image(position, value, cut):
     except DataError as error:
         said = str(error)
     assert "\n" not in said
-
-
-def test_results_come_in_order_and_an_error_is_raised():
-    images = [np.full((4, 4, 3), k % 256, np.uint8) for k in range(1500)]
-    taken = []
-    decoders = Decoders(taken.extend)
-    for k, image in enumerate(images):
-        decoders.add(saved(Image.fromarray(image)), f"{k}.png")
-    decoders.finish()
-    np.testing.assert_array_equal(taken, images)
-    decoders.add(b"", "bad.png")
-    with pytest.raises(DataError, match=r"bad\.png"):
-        decoders.finish()
-    decoders.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,13 +10,16 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import dask
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security, rpc
 from light import Digests, digests
 
 from study import design, files, params
@@ -41,7 +45,7 @@ CHANGES = (
 
 
 def chosen(*changes):
-    return params.load(ROOT / "params.yaml", changes=(*CHANGES, *changes))
+    return params.load(ROOT / "params.yaml", changes=(*CHANGES, *changes)).sized((32, 32))
 
 
 def tiny(n=40, n_classes=4):
@@ -95,11 +99,11 @@ def trained(bench):
     runs = bench.runs(design.explore_runs(bench.params, bench.design, BACKBONE))
     kept = {}
 
-    def keep(outcome):
-        assert outcome.run.name not in kept
-        kept[outcome.run.name] = bench.record(outcome, probabilities=True)
+    def keep(run, arrays):
+        assert run.name not in kept
+        kept[run.name] = arrays
 
-    bench.train(runs, keep, memory_bytes=1e9)
+    bench.train(runs, keep, probabilities=True, memory_bytes=1e9)
     assert set(kept) == {run.name for run in runs}
     return contents(kept)
 
@@ -139,7 +143,7 @@ def test_runs_have_the_bytes_of_this_process_though_a_worker_is_killed(named, wo
 
     killer = threading.Thread(target=kill)
     with executor(named.execution) as where:
-        bench = where.bench(named, BACKBONE, probabilities=True)
+        bench = where.bench(named, BACKBONE)
         killer.start()
         found = trained(bench)
     killer.join()
@@ -236,8 +240,8 @@ def test_a_wrong_address_is_one_line_soon(address, monkeypatch):
 
 def test_without_its_packages_dask_is_refused_in_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    for name in ("cluster", "spread", "worker"):
-        monkeypatch.delitem(sys.modules, f"study.stages.{name}")
+    for name in ("dask_cluster", "dask_jobs", "dask_worker"):
+        monkeypatch.delitem(sys.modules, f"study.executors.{name}")
     with pytest.raises(ExecutionError, match="expected the package distributed for dask, received none"):
         executor(chosen("execution.executor=dask").execution)
 
@@ -274,6 +278,102 @@ def test_a_stage_starts_its_own_workers(project, tmp_path):
     assert all(extracted(root, split).tobytes() == extracted(project, split).tobytes() for split in SPLITS)
 
 
+@pytest.fixture
+def own(monkeypatch):
+    """Two workers that this process starts for itself."""
+    monkeypatch.delenv(ADDRESS, raising=False)
+    with Cluster(chosen("execution.workers=2").execution, root=Path.cwd()) as made:
+        made.connect()
+        yield made
+
+
+def test_own_workers_run_nothing_that_another_user_sends(own):
+    addresses = [own.client.scheduler.address, *own.client.nthreads()]
+    assert len(addresses) == 3
+    assert all(address.startswith("tls://127.0.0.1:") for address in addresses)
+    foreign = Security.temporary()
+    for address in addresses:
+        plain = address.replace("tls://", "tcp://")
+        for target, security in ((plain, None), (address, foreign)):
+            with pytest.raises((OSError, AssertionError)):
+                asyncio.run(identity(target, security))
+    order = own.order(chosen(), BACKBONE, [paths.DATASET])
+    found = {}
+    own.each(order, [Digests()], lambda task, _, result: found.update({task: result[1]}))
+    assert found == {0: digests([paths.DATASET])}
+
+
+async def identity(address, security):
+    arguments = (security or Security()).get_connection_args("client")
+    async with rpc(address, timeout=3, connection_args=arguments) as there:
+        return await asyncio.wait_for(there.identity(), 3)
+
+
+def test_the_check_above_reaches_an_open_worker(workers):
+    assert asyncio.run(identity(workers, None))["address"] == workers
+
+
+def test_own_workers_show_no_pages(own):
+    info = own.client.scheduler_info()
+    ports = [
+        info["services"]["dashboard"],
+        *(one["services"]["dashboard"] for one in info["workers"].values()),
+    ]
+    for port in ports:
+        for page in ("info/main/workers.html", "metrics", "json/identity.json", "info/main/logs.html"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}")
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """Files of a scheduler's certificates, as DASK_DISTRIBUTED__COMM__TLS__* name them."""
+    made = Security.temporary()
+    contents = {"ca": made.tls_ca_file, "cert": made.tls_client_cert, "key": made.tls_client_key}
+    for name, text in contents.items():
+        (tmp_path / name).write_text(text)
+    roles = {
+        f"distributed.comm.tls.{role}.{name}": str(tmp_path / name)
+        for role in ("scheduler", "worker", "client")
+        for name in ("cert", "key")
+    }
+    return {"distributed.comm.tls.ca-file": str(tmp_path / "ca"), **roles}
+
+
+def test_a_scheduler_with_certificates_is_reached_as_dask_is_configured(certificates, monkeypatch, capsys):
+    with dask.config.set(certificates), LocalCluster(
+        n_workers=1, threads_per_worker=1, memory_limit=None, dashboard_address=None, security=Security(),
+        protocol="tls://",
+    ) as made:  # fmt: skip
+        monkeypatch.setenv(ADDRESS, made.scheduler_address)
+        with Cluster(chosen().execution, root=Path.cwd()) as on:
+            order = on.order(chosen(), BACKBONE, [paths.DATASET])
+            found = {}
+            on.each(order, [Digests()], lambda task, _, result: found.update({task: result[1]}))
+    assert found == {0: digests([paths.DATASET])}
+    assert "Warning" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "is_open"),
+    [
+        ("tcp://10.0.0.1:8786", True), ("tcp://head:8786", True), ("head:8786", True), ("ws://head:80", True),
+        ("tcp://[fe80::1]:8786", True), ("tcp://0.0.0.0:8786", True), ("tls://head:8786", False),
+        ("tcp://127.0.0.1:8786", False), ("tcp://[::1]:8786", False), ("localhost:8786", False),
+    ],
+)  # fmt: skip
+def test_an_address_that_anybody_reaches_is_known(address, is_open):
+    assert dask_cluster.is_open(address) == is_open
+
+
+def test_a_scheduler_that_anybody_reaches_is_one_line_of_warning(monkeypatch, capsys):
+    monkeypatch.setattr(dask_cluster, "_CONNECT_SECONDS", 1)
+    with pytest.raises(ClusterError):
+        dask_cluster._connect("tcp://192.0.2.1:8786")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Warning: tcp://192.0.2.1:8786 is not encrypted: whoever reaches it can run code")
+
+
 def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
     bench = Bench(chosen("seeds=25"), BACKBONE, tiny(), None, {})
     runs = bench.runs(design.explore_runs(bench.params, bench.design, BACKBONE))
@@ -283,10 +383,10 @@ def test_jobs_are_the_groups_and_pools_go_where_there_are_workers_for_them():
     }  # fmt: skip
     for n, made in cut.items():
         assert sorted(run.name for job in made for run in job) == sorted(run.name for run in runs)
-        rotated = [len(job) for job in made if job[0].augmentation == "rotation"]
-        assert rotated == {1: [25], 2: [15, 10], 100: [1] * 25}[n]
-        assert all(len(job) <= 10 for job in made if job[0].augmentation == "none")
-        assert made[0][0].augmentation == "rotation"
+        rotated = [len(job) for job in made if job[0].setting.augmentation == "rotation"]
+        assert rotated == {1: [25], 2: [13, 12], 100: [1] * 25}[n]
+        assert all(len(job) <= 10 for job in made if job[0].setting.augmentation == "none")
+        assert made[0][0].setting.augmentation == "rotation"
     confirmed = bench.runs(design.confirm_runs(bench.params, BACKBONE, "reference"))
     each = {n: jobs(confirmed, labels, pooled=True, n_workers=n, at_once=10) for n in (1, 2, 4)}
     assert {n: [len(job) for job in made] for n, made in each.items()} == {

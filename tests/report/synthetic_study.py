@@ -126,7 +126,9 @@ def study(
         table.name: table.conform(made.get(table.name, pd.DataFrame(columns=list(table.columns))))
         for table in tables.REPORT_TABLES
     }
-    return Study(values, made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
+    return Study(
+        values.sized((32, 32)), made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty)
+    )
 
 
 def _result(
@@ -450,7 +452,6 @@ def _facts(
     images_per_class: int,
     dirty: bool,
 ) -> dict[str, Any]:
-    hardware = {"cpu": "x86_64, AVX-512", "cores": 8, "memory_gb": 31.3}
     return {
         "dataset": {
             "name": values.dataset,
@@ -470,10 +471,10 @@ def _facts(
             "commit": "3f2a9c1d" * 5,
             "date": "2026-02-03",
             "dirty": dirty,
+            "instructions": "x86-64-v3",
             "data_sha256": "ab" * 32,
             "weights": dict.fromkeys(values.backbones, "cd" * 32),
             "versions": {"python": "3.11.7", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.6"},
-            "hardware": hardware,
             "backend": "tensorflow",
         },
         "verification": {
@@ -481,7 +482,6 @@ def _facts(
             "n_identical": values.analysis.verify_runs,
             "n_same": values.analysis.verify_runs,
             "max_abs_difference": 0.0,
-            "hardware": {**hardware, "system": "Linux x86_64", "device": "cpu"},
             "runs": [f"{name}/reference/explore/0" for name in values.backbones],
         },
         "excluded": list(left_out),

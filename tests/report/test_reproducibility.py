@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from study.report.inputs import Hardware, Provenance, Verification
+from study.report.inputs import Provenance, Verification
 from study.report.sections import reproducibility
-
-HARDWARE = Hardware(cpu="x", cores=1, memory_gb=1)
 
 
 def outcome(n: int, same: int, largest: float) -> Verification:
-    return Verification(
-        n_verified=n, n_identical=same, n_same=same, max_abs_difference=largest, hardware=HARDWARE
-    )
+    return Verification(n_verified=n, n_identical=same, n_same=same, max_abs_difference=largest)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +75,6 @@ def test_the_date_is_the_commits() -> None:
         data_sha256="",
         weights={},
         versions={},
-        hardware=HARDWARE,
         backend="",
     )
     assert reproducibility.dated(origin).startswith("Date: 2026-02-03, the day of commit 3f2a9c1d3f2a,")

@@ -1,5 +1,7 @@
 """The trainer against keras ``model.fit``, and runs against themselves in other company."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from study.training.batches import N_HIDDEN
 from study.training.heads import Heads, Optimisation, Sharing, _drop, place
 
 N, D, C = 300, 64, 10
-REFERENCE = {"lr": 0.0005, "batch_size": 64, "l1": 0.0}
+REFERENCE = {"lr": 0.0005, "batch_size": 64, "l1": 0.0, "label_smoothing": 0.0, "weight_decay": 0.0}
 EXTREMES = [
     {},
     {"lr": 0.0001},
@@ -21,6 +23,9 @@ EXTREMES = [
     {"batch_size": 128},
     {"l1": 0.0001},
     {"l1": 0.0005},
+    {"label_smoothing": 0.1},
+    {"weight_decay": 0.004},
+    {"lr": 0.005, "l1": 0.0001, "label_smoothing": 0.3, "weight_decay": 0.5},
 ]
 
 
@@ -33,7 +38,7 @@ def data():
     return features, labels
 
 
-def keras_model(lr, l1, dropout, weights):
+def keras_model(lr, l1, dropout, weights, *, label_smoothing=0.0, weight_decay=0.0):
     kernel, bias, out_kernel, out_bias = weights
     model = keras.Sequential(
         [
@@ -44,7 +49,9 @@ def keras_model(lr, l1, dropout, weights):
         ]
     )
     model.set_weights([kernel.T, bias, out_kernel, out_bias])
-    model.compile(keras.optimizers.Adam(lr), "categorical_crossentropy", metrics=["accuracy"])
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+    adam = keras.optimizers.AdamW(lr, weight_decay) if weight_decay else keras.optimizers.Adam(lr)
+    model.compile(adam, loss, metrics=["accuracy"])
     return model
 
 
@@ -92,12 +99,13 @@ def beside_keras(data, setting, dtype):
     keras.config.set_dtype_policy(dtype)
     try:
         epochs = -(-100 // -(-N // setting["batch_size"]))
-        head = Optimisation(setting["lr"], 0.0, setting["l1"], init_seed=3, dropout_seed=4)
+        optional = {name: setting[name] for name in ("label_smoothing", "weight_decay")}
+        head = Optimisation(setting["lr"], 0.0, setting["l1"], init_seed=3, dropout_seed=4, **optional)
         program, fits = run(
             features, labels, [head], epochs, batch_size=setting["batch_size"], order_seeds=[9], dtype=dtype
         )
         model = keras_model(
-            setting["lr"], setting["l1"], 0.0, batches.initial_weights(D, N_HIDDEN, C, seed=3)
+            setting["lr"], setting["l1"], 0.0, batches.initial_weights(D, N_HIDDEN, C, seed=3), **optional
         )
         histories = [
             model.fit(
@@ -162,6 +170,7 @@ def test_a_head_is_the_same_alone_and_among_others(data):
             [(0.0005, 0.5, 0.0), (0.005, 0.3, 0.0005), (0.0001, 0.7, 0.0001), (0.001, 0.0, 0.0)]
         )
     ]
+    heads[2:] = [replace(heads[2], label_smoothing=0.1), replace(heads[3], weight_decay=0.01)]
     together, _ = run(features, labels, heads, 3, batch_size=64, order_seeds=range(4))
     for i, head in enumerate(heads):
         alone, _ = run(features, labels, [head], 3, batch_size=64, order_seeds=[i])
@@ -186,8 +195,9 @@ def test_a_head_that_shares_batches_and_masks_is_the_same_as_alone(data):
             (0.0005, 0.5, 0.0005),
         ]
     ]
-    together, fits = run(features, labels, heads, 3, batch_size=64, order_seeds=[4, 4, 4, 4])
-    assert Sharing.of(heads, [0, 0, 0, 0]).masks == (0, 0, 1, 0)
+    heads += [replace(heads[0], label_smoothing=0.1), replace(heads[0], weight_decay=0.01)]
+    together, fits = run(features, labels, heads, 3, batch_size=64, order_seeds=[4] * 6)
+    assert Sharing.of(heads, [0] * 6).masks == (0, 0, 1, 0, 0, 0)
     rows = np.arange(N, dtype=np.int32)[None]
     shared = together.evaluate(tf.constant(features), tf.constant(labels, tf.int32), rows)
     for i, head in enumerate(heads):

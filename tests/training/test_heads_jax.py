@@ -1,5 +1,7 @@
 """The heads on JAX against those on TensorFlow, and against themselves in other company."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ MIXED = [
     Optimisation(lr, dropout, l1, init_seed=i, dropout_seed=2**40 + i)
     for i, (lr, dropout, l1) in enumerate([(0.0005, 0.5, 0.0), (0.005, 0.3, 0.0005), (0.001, 0.0, 0.0)])
 ]
+MIXED[2] = replace(MIXED[2], label_smoothing=0.1, weight_decay=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +56,10 @@ def test_without_dropout_both_backends_give_the_same(data, dtype, tolerance):
         Optimisation(lr, 0.0, l1, init_seed=i, dropout_seed=1)
         for i, (lr, l1) in enumerate([(0.0005, 0.0), (0.005, 0.0), (0.0005, 0.0005)])
     ]
-    expected, told, probs = run(heads, data, optimisations, [7, 8, 7], dtype=dtype)
+    optimisations.append(replace(optimisations[1], init_seed=3, label_smoothing=0.3, weight_decay=0.5))
+    expected, told, probs = run(heads, data, optimisations, [7, 8, 7, 8], dtype=dtype)
     with jax.enable_x64(dtype == "float64"):
-        received, told_jax, probs_jax = run(heads_jax, data, optimisations, [7, 8, 7], dtype=dtype)
+        received, told_jax, probs_jax = run(heads_jax, data, optimisations, [7, 8, 7, 8], dtype=dtype)
         weights = received.weights
     np.testing.assert_allclose(told_jax, told, rtol=tolerance, atol=tolerance)
     np.testing.assert_allclose(probs_jax, probs, atol=tolerance)
@@ -101,7 +105,13 @@ def test_a_head_that_diverges_leaves_its_neighbours_alone(data):
 
 def dropped(rate, seed, step, shape=(400, 333)):
     choices = heads_jax._Choices(
-        0.0, 0.0, np.float32(rate), np.int32(round(rate * 65536)), np.array(divmod(seed, 2**32), np.uint32)
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        np.float32(rate),
+        np.int32(round(rate * 65536)),
+        np.array(divmod(seed, 2**32), np.uint32),
     )
     return np.asarray(heads_jax._drop(np.ones(shape, np.float32), choices, step))
 

@@ -69,13 +69,12 @@ def test_a_pool_of_views_is_not_held_in_memory_as_it_is_made(tmp_path):
         np.zeros(16, np.uint8),
         n_classes=2,
         extractor=Same,
-        strengths=Augment(views=20, rotation=1.0, contrast=0.1, brightness=0.1, zoom=0.1, cutmix_alpha=1.0),
-        pool_seed=1,
+        strengths=Augment(views=10, rotation=1.0, contrast=0.1, brightness=0.1, zoom=0.1, cutmix_alpha=1.0),
         scratch=tmp_path,
         say=lambda _: None,
     )
     before, largest = mapped_bytes(), []
-    features, _ = views.pool("contrast", np.arange(16, dtype=np.int32))
+    features, _ = views.pools("contrast", np.arange(16, dtype=np.int32), seeds=[1, 2])
     assert features.nbytes == 20 * 2**23
     assert len(largest) == 20
     assert max(largest) < 2 * 2**23

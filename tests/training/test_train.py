@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from study.params import FACTORS, Setting
 from study.training import batches
 from study.training.runs import Features, Run, augmented_images, groups, head_steps
 from study.training.train import train
@@ -41,8 +42,12 @@ class NoisyViews:
         x = self._features.train[rows] + noise
         return x.astype(np.float32), np.eye(C, dtype=np.float32)[self._features.train_labels[rows]]
 
-    def pool(self, augmentation, rows):
-        made = [self._view(rows, (len(augmentation), view)) for view in range(self.n_views)]
+    def pools(self, augmentation, rows, *, seeds):
+        made = [
+            self._view(rows, (len(augmentation), seed, view))
+            for seed in seeds
+            for view in range(self.n_views)
+        ]
         return np.concatenate([x for x, _ in made]), np.concatenate([y for _, y in made])
 
     def fresh(self, augmentation, rows, *, seeds, epoch):
@@ -52,22 +57,26 @@ class NoisyViews:
         return np.concatenate([x for x, _ in made]), np.concatenate([y for _, y in made])
 
 
+REFERENCE = Setting(lr=0.001, batch_size=32, dropout=0.5, l1=0.0, augmentation="none", images_per_class="all")
+
+
 def some_run(i, **change):
     run = Run(
         name=f"run {i}",
-        lr=0.001,
-        batch_size=32,
-        dropout=0.5,
-        l1=0.0,
-        augmentation="none",
-        images_per_class="all",
+        setting=REFERENCE,
         init_seed=10 + i,
         order_seed=20 + i,
         dropout_seed=30 + i,
         subset_seed=40 + i,
         augmentation_seed=50 + i,
     )
-    return dataclasses.replace(run, **change)
+    return changed(run, **change)
+
+
+def changed(run, **change):
+    """The run with other seeds or other levels."""
+    levels = {name: change.pop(name) for name in FACTORS if name in change}
+    return dataclasses.replace(run, setting=run.setting.model_copy(update=levels), **change)
 
 
 def mixed_runs():
@@ -126,22 +135,24 @@ def test_a_run_is_the_same_alone_in_company_and_in_any_order(features, n_views):
 def test_every_seed_and_every_factor_changes_the_run(features):
     base = some_run(0, augmentation="rotation")
     few = some_run(0, images_per_class=10)
-    changed = [
-        dataclasses.replace(base, init_seed=1),
-        dataclasses.replace(base, order_seed=1),
-        dataclasses.replace(base, dropout_seed=1),
-        dataclasses.replace(base, augmentation_seed=1),
-        dataclasses.replace(base, lr=0.002),
-        dataclasses.replace(base, dropout=0.4),
-        dataclasses.replace(base, l1=0.001),
-        dataclasses.replace(base, batch_size=30),
-        dataclasses.replace(base, augmentation="none"),
+    other_levels = {
+        "lr": 0.002,
+        "batch_size": 30,
+        "dropout": 0.4,
+        "l1": 0.001,
+        "augmentation": "none",
+        "images_per_class": 10,
+        "label_smoothing": 0.1,
+        "weight_decay": 0.1,
+    }
+    assert set(other_levels) == set(FACTORS)
+    seeds = ("init_seed", "order_seed", "dropout_seed", "augmentation_seed")
+    others = [
+        changed(base, **{name: value}) for name, value in (other_levels | dict.fromkeys(seeds, 1)).items()
     ]
-    got = outcomes(
-        [base, *changed, few, dataclasses.replace(few, subset_seed=1)], features, NoisyViews(features, 2)
-    )
-    assert not any(same(got[base], got[run]) for run in changed)
-    assert not same(got[few], got[dataclasses.replace(few, subset_seed=1)])
+    got = outcomes([base, *others, few, changed(few, subset_seed=1)], features, NoisyViews(features, 2))
+    assert not any(same(got[base], got[run]) for run in others)
+    assert not same(got[few], got[changed(few, subset_seed=1)])
 
 
 def test_the_history_ends_where_the_predictions_are(features):
@@ -193,10 +204,19 @@ def test_the_count_of_augmented_images_is_what_views_are_asked_for(features, n_v
     assert sum(views.asked) == augmented_images(runs, features.train_labels, epochs=EPOCHS, n_views=n_views)
 
 
-def test_a_pool_is_made_once_for_all_replicates(features):
+def test_each_replicate_has_a_pool_of_its_own_made_once_for_all_its_settings(features):
     views = NoisyViews(features, 4)
-    outcomes([some_run(i, augmentation="rotation") for i in range(23)], features, views)
-    assert views.asked == [N] * 4
+    runs = [some_run(i, augmentation="rotation", lr=lr) for lr in (0.001, 0.002) for i in range(23)]
+    outcomes(runs, features, views)
+    assert views.asked == [N] * 4 * 23
+
+
+def test_replicates_that_differ_in_their_augmentation_seed_alone_train_on_other_views(features):
+    alike = dict.fromkeys(("init_seed", "order_seed", "dropout_seed", "subset_seed"), 5)
+    one = some_run(1, augmentation="rotation", augmentation_seed=1, **alike)
+    other = some_run(2, augmentation="rotation", augmentation_seed=2, **alike)
+    got = outcomes([one, other], features, NoisyViews(features, 1))
+    assert not np.array_equal(got[one].history, got[other].history)
 
 
 def test_runs_that_see_the_same_batches_stand_together(features):
@@ -212,6 +232,6 @@ def test_groups_hold_only_runs_that_can_train_side_by_side(features):
     seen = []
     for group in groups(mixed_runs(), features.train_labels, heads_per_group=2):
         assert len(group.runs) <= 2
-        assert len({(run.batch_size, run.augmentation) for run in group.runs}) == 1
+        assert len({(run.setting.batch_size, run.setting.augmentation) for run in group.runs}) == 1
         seen += group.runs
     assert sorted(run.name for run in seen) == sorted(run.name for run in mixed_runs())

@@ -6,12 +6,15 @@ A model of keras.applications that the table does not have gets its row from Ker
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from study.backbones.forward.row import Backbone, BackboneError
+from study.backbones.catalogue.published import PUBLISHED
+from study.backbones.forward.row import Backbone, BackboneError, Kind
+from study.backbones.forward.sizes import check_image_size
 
 _KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications"
 _KAGGLE = "kaggle://keras"
+_WIDTH_OF_MOST = 2048
 
 _ROWS = (
     Backbone(
@@ -166,6 +169,60 @@ _ROWS = (
 BACKBONES: dict[str, Backbone] = {row.name: row for row in _ROWS}
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a name alone tells of a backbone; see ``Backbone`` for the fields.
+
+    Attributes
+    ----------
+    n_features
+        None where only building it tells.
+    """
+
+    name: str
+    kind: Kind
+    constructor: str
+    weights_file: str | None
+    n_features: int | None
+
+
+def known(name: str) -> Known:
+    """What is known of a backbone before it is built; Keras starts only for a name that no table here has.
+
+    Raises
+    ------
+    BackboneError
+        As ``backbone``.
+    """
+    constructor = next((one for one in PUBLISHED if plain(one) == plain(name)), None)
+    row = _row(name)
+    if row is None and constructor is not None:
+        return Known(name, "application", constructor, PUBLISHED[constructor].file, None)
+    row = row or backbone(name)
+    return Known(name, row.kind, row.constructor, row.weights_file, row.n_features)
+
+
+def checked(names: Sequence[str], *, image_size: int | None) -> list[Known]:
+    """The backbones of a study, each known, named once, and able to take images of that size if it is known.
+
+    Raises
+    ------
+    BackboneError
+        One is not; nothing was built to find out.
+    """
+    once_each(names)
+    backbones = [known(name) for name in names]
+    for one in backbones:
+        if image_size is not None:
+            check_image_size(one.name, one.kind, one.constructor, image_size)
+    return backbones
+
+
+def widest(names: Sequence[str]) -> int:
+    """The largest number of features of some backbones; one that only building tells counts as 2,048."""
+    return max(known(name).n_features or _WIDTH_OF_MOST for name in names)
+
+
 def backbone(name: str) -> Backbone:
     """The row of ``name``: the table's, or that of a model of keras.applications, found by building it.
 
@@ -176,9 +233,9 @@ def backbone(name: str) -> Backbone:
     BackboneError
         There is no such backbone; the line names those of the table.
     """
-    for row in BACKBONES.values():
-        if plain(row.name) == plain(name):
-            return replace(row, name=name)
+    row = _row(name)
+    if row is not None:
+        return row
     from study.backbones.catalogue import keras_applications
 
     constructor = keras_applications.constructor(name)
@@ -188,6 +245,14 @@ def backbone(name: str) -> Backbone:
             f"keras.applications; received {name!r}"
         )
     return keras_applications.row(name, constructor)
+
+
+def _row(name: str) -> Backbone | None:
+    """The row of the table."""
+    for row in BACKBONES.values():
+        if plain(row.name) == plain(name):
+            return replace(row, name=name)
+    return None
 
 
 def plain(name: str) -> str:

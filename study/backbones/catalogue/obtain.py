@@ -9,12 +9,15 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from study.backbones.catalogue.names import backbone
+from study.backbones.catalogue.names import Known, backbone
 from study.backbones.forward.folder import CODE, RANDOM_FILE, ROW_FILE, file_hash, verify
 from study.backbones.forward.row import Backbone, WeightsError, to_json
 from study.backbones.kinds.registry import code_sha256
-from study.files import beside_of
+from study.download import DownloadError, Remote, fetch
+from study.files import new_folder
 
+WORDS = ("imagenet", "random")
+"""What stands for weights in place of a folder."""
 _KAGGLE = "kaggle://"
 _PRESET_FILE = "model.weights.h5"
 
@@ -47,26 +50,31 @@ def obtain(name: str, weights: str, *, folder: Path, seed: int) -> Path:
         There is no such backbone.
     """
     row = backbone(name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = beside_of(folder)
-    beside.mkdir()
-    try:
+    with new_folder(folder) as beside:
         if weights == "random":
             file = RANDOM_FILE
             (beside / file).write_text(json.dumps({"backbone": name, "seed": seed}) + "\n", encoding="utf-8")
         else:
             file = _named(row)
-            source = _fetch(row, weights, beside / file, kept=folder / file)
+            source = _fetch(row, weights, beside / file, folder)
             row = _checked(row, beside / file, called=source)
         (beside / ROW_FILE).write_text(to_json(row, **{CODE: code_sha256(row.kind)}), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.replace(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return folder / file
 
 
-def _named(row: Backbone) -> str:
+def own_file(one: Known, weights: str) -> Path | None:
+    """The file of weights in a folder that is given; None for a word.
+
+    Raises
+    ------
+    WeightsError
+        No name of a file is known for the backbone.
+    """
+    name = None if weights == "random" else _named(one)
+    return None if name is None or weights in WORDS else Path(weights) / name
+
+
+def _named(row: Backbone | Known) -> str:
     if row.weights_file is None:
         raise WeightsError(
             f"weights of {row.name}: expected the name of a published file, received none for "
@@ -84,10 +92,11 @@ def _checked(row: Backbone, path: Path, *, called: str) -> Backbone:
     return row
 
 
-def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> str:
-    """Put the file at ``path``; gives where it came from."""
+def _fetch(row: Backbone, weights: str, path: Path, folder: Path) -> str:
+    """Put the file at ``path``; gives where it came from. ``folder`` is what an earlier run made."""
+    kept = folder / path.name
     if weights != "imagenet":
-        source = Path(weights) / path.name
+        source = Path(os.path.expanduser(weights)) / path.name
     elif row.package is not None:
         source = _package_folder(row.name, row.package) / "models" / path.name
     elif row.weights_hash is not None and kept.is_file() and file_hash(row, kept) == row.weights_hash:
@@ -100,7 +109,7 @@ def _fetch(row: Backbone, weights: str, path: Path, *, kept: Path) -> str:
             f"the file {_published(row)} into a folder by hand and give that folder as weights"
         )
     else:
-        _download(row, path)
+        _download(row, folder.with_name(f"{folder.name}.download")).replace(path)
         return str(row.url)
     try:
         shutil.copyfile(source, path)
@@ -130,23 +139,15 @@ def _package_folder(name: str, package: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _download(row: Backbone, path: Path) -> None:
-    import keras
-
+def _download(row: Backbone, path: Path) -> Path:
     try:
-        keras.utils.get_file(
-            path.name,
-            row.url,
-            file_hash=row.weights_hash,
-            hash_algorithm=row.hash_kind,
-            cache_dir=str(path.parent),
-            cache_subdir="",
-        )
-    except Exception as error:  # get_file raises Exception itself
+        fetch(Remote(str(row.weights_file), (str(row.url),)), path)
+    except DownloadError as error:
         raise WeightsError(
-            f"weights of {row.name}: expected {row.url}, received {error}; where there is no network, put "
-            f"{row.weights_file} into a folder by hand and give that folder as weights"
+            f"weights of {row.name}: {error}; where there is no network, put {row.weights_file} into a "
+            "folder by hand and give that folder as weights"
         ) from None
+    return path
 
 
 def _from_kaggle(row: Backbone) -> Path:

@@ -10,7 +10,8 @@ import numpy as np
 
 from study.backbones.forward.depthwise import Depthwise, is_slow
 from study.backbones.forward.preprocessing import TORCH_DEVIATIONS
-from study.backbones.forward.row import Backbone, BackboneError
+from study.backbones.forward.row import Backbone
+from study.backbones.forward.sizes import check_image_size
 from study.backbones.kinds.registry import Family
 
 _RESCALED = tuple(f"EfficientNetB{number}" for number in range(8))
@@ -25,15 +26,11 @@ def build(row: Backbone, image_size: int) -> Any:
     BackboneError
         It cannot take images so small.
     """
+    check_image_size(row.name, row.kind, row.constructor, image_size)
     constructor = getattr(keras.applications, row.constructor)
-    try:
-        return constructor(
-            weights=None, include_top=False, pooling="avg", input_shape=(image_size, image_size, 3)
-        )
-    except ValueError as error:
-        raise BackboneError(
-            f"{row.name}: expected a larger image_size, received {image_size}; {error}"
-        ) from None
+    return constructor(
+        weights=None, include_top=False, pooling="avg", input_shape=(image_size, image_size, 3)
+    )
 
 
 def load(network: Any, row: Backbone, path: Path, image_size: int) -> None:  # noqa: ARG001 - a family's form

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from study.backbones.forward.row import Backbone, BackboneError
+from study.backbones.forward.sizes import check_image_size
 from study.backbones.kinds.registry import Family
 
 BASE = {"num_layers": 12, "hidden_dim": 768, "num_heads": 12}
@@ -43,12 +44,7 @@ def build(row: Backbone, image_size: int) -> Any:
     BackboneError
         keras-hub is not installed, or patches do not tile images of that size.
     """
-    patch = ARCHITECTURES[row.constructor][1]["patch_size"]
-    if image_size % patch:
-        raise BackboneError(
-            f"{row.name}: expected an image_size that is a multiple of its patches' {patch} pixels, "
-            f"received {image_size}"
-        )
+    check_image_size(row.name, row.kind, row.constructor, image_size)
     backbone = _backbone(row, image_size)
     images = keras.Input((image_size, image_size, 3), name=_IMAGES)
     tokens = backbone({_IMAGES: images} if isinstance(backbone.input, dict) else images)

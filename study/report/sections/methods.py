@@ -43,10 +43,10 @@ def _design(inputs: Inputs) -> tuple[Block, ...]:
     params, tables = inputs.params, inputs.tables
     levels, results = tables[definitions.LEVELS], tables[definitions.RESULTS]
     rates = [fmt.level_title("lr", level) for level in levels.loc[levels["factor"] == "lr", "level"]]
-    reference = ", ".join(
-        f"{fmt.factor_words(row['factor'])} {fmt.level_title(row['factor'], row['level'])}"
+    reference = {
+        row["factor"]: fmt.level_title(row["factor"], row["level"])
         for row in records(levels[levels["is_reference"] == 1])
-    )
+    }
     phases = results["phase"].value_counts()
     explored, confirmed = (int(phases.get(phase, 0)) for phase in definitions.PHASES)
     size = (
@@ -60,8 +60,8 @@ def _design(inputs: Inputs) -> tuple[Block, ...]:
         seeds=many(params.seeds, "replicate"),
         confirm=many(params.confirm_seeds, "replicate"),
         rule=phrases.selection_rule(params),
-        reference=reference,
-        lr=fmt.compact(params.lr),
+        reference=", ".join(f"{fmt.factor_words(factor)} {level}" for factor, level in reference.items()),
+        lr=reference["lr"],
         levels=phrases.listing(rates),
         size=size,
     )

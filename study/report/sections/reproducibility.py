@@ -9,7 +9,7 @@ from scipy import stats
 
 from study.report import format as fmt
 from study.report.document import Block, Bullets, Paragraph, References, Section, Terms
-from study.report.inputs import Hardware, Inputs, Provenance, Verification
+from study.report.inputs import Inputs, Provenance, Verification
 from study.report.phrases import many
 from study.report.render import bibliography
 
@@ -87,7 +87,6 @@ def _verification(inputs: Inputs) -> tuple[Block, ...]:
         ("Identical", fmt.count(outcome.n_identical)),
         ("Largest difference, fraction", largest),
         *((("Which", ", ".join(outcome.runs)),) if outcome.runs else ()),
-        *_machine(outcome.hardware),
     )
     return (Bullets(said), Terms("Trained again", terms))
 
@@ -99,7 +98,7 @@ def _provenance(inputs: Inputs) -> tuple[Block, ...]:
         ("Date of the commit", origin.date),
         ("Working tree", "uncommitted changes" if origin.dirty else "clean"),
         ("Backend", origin.backend),
-        *_machine(origin.hardware),
+        *((("CPU instructions", origin.instructions),) if origin.instructions else ()),
     )
     versions = tuple((name, version or fmt.MISSING) for name, version in origin.versions.items())
     return (
@@ -108,16 +107,6 @@ def _provenance(inputs: Inputs) -> tuple[Block, ...]:
         Terms("Weights, SHA-256", tuple(origin.weights.items())),
         Terms("Versions", versions),
         Terms("Parameters", tuple(_flat(inputs.params.model_dump()))),
-    )
-
-
-def _machine(hardware: Hardware) -> tuple[tuple[str, str], ...]:
-    return (
-        ("Processor", hardware.cpu),
-        ("Cores", fmt.count(hardware.cores)),
-        ("Memory, GB", fmt.compact(round(hardware.memory_gb, 1))),
-        *((("System", hardware.system),) if hardware.system else ()),
-        *((("Trained on", hardware.device),) if hardware.device else ()),
     )
 
 
