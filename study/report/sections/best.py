@@ -117,7 +117,7 @@ def _best(inputs: Inputs) -> tuple[Block, ...]:
     rows, params = inputs.tables[definitions.BEST], inputs.params
     spec = [
         col.MODEL,
-        *(_factor(one) for one in REGISTRY.values() if one.off is None or (rows[one.name] != one.off).any()),
+        *(_factor(one) for one in REGISTRY.values() if one.name in rows),
         *col.accuracy(params, images=True),
         col.headline_n(params),
         col.DIVERGED,
