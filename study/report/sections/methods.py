@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from study.report import format as fmt
 from study.report import phrases
 from study.report.document import Block, Bullets, Section
 from study.report.inputs import Inputs
-from study.report.phrases import many, records
-from study.report.sections import factors
+from study.report.phrases import listing, many, records
 from study.tables import definitions
 
 
@@ -53,7 +54,7 @@ def _design(inputs: Inputs) -> tuple[Block, ...]:
         f"{many(len(tables[definitions.SETTINGS]), 'setting')}, {many(len(params.backbones), 'backbone')}, "
         f"{many(explored, 'run')} in the explore phase and {fmt.count(confirmed)} in the confirm phase, each "
         f"of {many(params.epochs, 'epoch')}; a backbone sees images of "
-        f"{many(params.image_size, 'pixel')} per side. {factors.diverged(results)}"
+        f"{many(params.image_size, 'pixel')} per side. {diverged(results)}"
     )
     text = inputs.text.blocks(
         "methods/design",
@@ -62,7 +63,26 @@ def _design(inputs: Inputs) -> tuple[Block, ...]:
         rule=phrases.selection_rule(params),
         reference=", ".join(f"{fmt.factor_words(factor)} {level}" for factor, level in reference.items()),
         lr=reference["lr"],
-        levels=phrases.listing(rates),
+        levels=listing(rates),
         size=size,
     )
     return text
+
+
+def diverged(results: pd.DataFrame) -> str:
+    """How many runs diverged, and in which settings; ``results`` is that table."""
+    lost, total = results[results["status"] == "diverged"], many(len(results), "run")
+    if lost.empty:
+        return f"None of the {total} diverged."
+    groups = lost.groupby(["model", "setting"], sort=True).size().reset_index(name="n")
+    groups = groups.sort_values("n", ascending=False, kind="stable")
+    shown = [
+        f"{row['n']} of {row['model']} at {fmt.setting_words(row['setting'])}"
+        for row in records(groups.head(3))
+    ]
+    if len(groups) > 3:
+        shown.append(many(len(groups) - 3, "more group"))
+    return (
+        f"{len(lost)} of {total} diverged: {listing(shown)}. Their final accuracies stay in every mean, and "
+        "the tables count them."
+    )
