@@ -1,4 +1,4 @@
-"""What the report is made from: parameters, tables, data, provenance, verification, standing prose."""
+"""What the report is made from: parameters, tables, data, provenance, verification, standing text."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Tables:
         return self._frames[table.name]
 
 
-class Prose:
+class StandingText:
     """The standing text of the report's sections: Markdown files whose parts are headed ``## name``."""
 
     def __init__(self, folder: Path) -> None:
@@ -131,7 +131,7 @@ class Prose:
             for part, text in zip(pieces[1::2], pieces[2::2], strict=True):
                 self._parts[f"{path.stem}/{part.strip()}"] = text.strip()
 
-    def text(self, part: str, **slots: str) -> str:
+    def line(self, part: str, **slots: str) -> str:
         """The text of ``file/part`` on one line, its slots ``{name}`` filled.
 
         Raises
@@ -181,7 +181,7 @@ class Inputs(_Input):
 
     params: Params
     tables: Tables
-    prose: Prose
+    text: StandingText
     dataset: Dataset
     provenance: Provenance
     verification: Verification

@@ -16,7 +16,7 @@ from study.files import replace_file
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
 from study.pipeline.console import run, say
-from study.report import Inputs, Prose, Tables, build
+from study.report import Inputs, StandingText, Tables, build
 from study.tables.definitions import REPORT_TABLES, VERDICTS
 
 
@@ -63,7 +63,7 @@ def inputs(chosen: Params) -> Inputs:
     return Inputs.of(
         params=results.sized(chosen).model_copy(update=shown),
         tables=Tables(tables),
-        prose=Prose(paths.TEMPLATES / "text"),
+        text=StandingText(paths.TEMPLATES / "text"),
         dataset=results.dataset(),
         provenance=_provenance(chosen),
         verification=verification,

@@ -12,7 +12,7 @@ import pandas as pd
 from synthetic_study import ROOT, Study, params
 
 from study.params import Params
-from study.report import Inputs, Prose, Tables
+from study.report import Inputs, StandingText, Tables
 from study.report.build import draw, write
 from study.report.document import Report
 from study.report.plots.style import Drawing
@@ -20,7 +20,7 @@ from study.report.sections import report
 from study.tables.schema import Table
 
 TEMPLATES = ROOT / "templates"
-PROSE = Prose(TEMPLATES / "text")
+TEXT = StandingText(TEMPLATES / "text")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Built:
 
 def inputs(made: Study, **other: Any) -> Inputs:
     """What the report of a synthetic study is made from."""
-    return Inputs.of(params=made.params, tables=Tables(made.tables), prose=PROSE, **{**made.facts, **other})
+    return Inputs.of(params=made.params, tables=Tables(made.tables), text=TEXT, **{**made.facts, **other})
 
 
 def built(made: Study, out: Path) -> Built:
@@ -69,4 +69,4 @@ class Given:
 
 def given(values: Params | None = None, **frames: pd.DataFrame) -> Any:
     """Inputs of which only these tables are there."""
-    return SimpleNamespace(params=values or params(), tables=Given(frames), prose=PROSE)
+    return SimpleNamespace(params=values or params(), tables=Given(frames), text=TEXT)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from built_report import PROSE, TEMPLATES, Built, inputs
+from built_report import TEMPLATES, TEXT, Built, inputs
 from ruamel.yaml import YAML
 from synthetic_study import HOSTILE, ROOT, Study, params, small, study
 
-from study.report import InputsError, Prose, Tables, build
+from study.report import InputsError, StandingText, Tables, build
 from study.report.build import draw, write
 from study.report.document import Report, Section, Terms
 from study.report.plots.style import Drawing
@@ -341,23 +341,23 @@ def test_a_missing_table_and_a_wrong_fact_are_one_line(plain: Built) -> None:
 
 def test_standing_text_with_a_slot_that_nothing_fills_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "claims.md").write_text("## all\nOf {many} claims.\n", encoding="utf-8")
-    prose = Prose(tmp_path)
-    assert prose.text("claims/all", many="3") == "Of 3 claims."
+    text = StandingText(tmp_path)
+    assert text.line("claims/all", many="3") == "Of 3 claims."
     with pytest.raises(InputsError, match=r"claims\.md, claims/all: expected \{few\}, received \{many\}"):
-        prose.text("claims/all", few="3")
+        text.line("claims/all", few="3")
     with pytest.raises(InputsError, match=r"claims\.md: expected a part headed ## none, received none"):
-        prose.text("claims/none")
+        text.line("claims/none")
 
 
 def test_every_part_of_the_standing_text_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     used: set[str] = set()
-    filled = Prose._filled
+    filled = StandingText._filled
 
-    def watched(self: Prose, part: str, slots: Mapping[str, str]) -> str:
+    def watched(self: StandingText, part: str, slots: Mapping[str, str]) -> str:
         used.add(part)
         return filled(self, part, slots)
 
-    monkeypatch.setattr(Prose, "_filled", watched)
+    monkeypatch.setattr(StandingText, "_filled", watched)
     few = {"seeds": 2, "confirm_seeds": 2, "epochs": 1}
     whole = study(small(**few, weights="random"), seed=1, dirty=True)
     fresh = small(**few, dataset="cinic10")
@@ -366,7 +366,7 @@ def test_every_part_of_the_standing_text_is_used(monkeypatch: pytest.MonkeyPatch
     fewer = {**whole.tables, "ensembles": frame[frame["method"] != "stacking"]}
     for made in (whole, study(fresh, seed=1), replace(whole, tables=fewer)):
         report(inputs(made, excluded=[]))
-    assert set(PROSE._parts) - used == set()
+    assert set(TEXT._parts) - used == set()
 
 
 def test_figures_of_an_earlier_report_do_not_stay(plain: Built, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ WORKS = _works()
 
 PLACES = {work.key: place for place, work in enumerate(WORKS, start=1)}
 CITATION = re.compile(r"\[@([a-z0-9]+(?:; @[a-z0-9]+)*)\]")
-"""A citation in the report's own prose, such as ``[@holm]`` or ``[@pitman; @morgan]``."""
+"""A citation in the report's own text, such as ``[@holm]`` or ``[@pitman; @morgan]``."""
 
 
 def keys(group: str) -> list[str]:

@@ -38,12 +38,12 @@ def report(inputs: Inputs) -> Report:
         reproducibility.section(inputs),
     )
     return Report(
-        title=inputs.prose.text("summary/title"),
-        question=inputs.prose.text("summary/question"),
+        title=inputs.text.line("summary/title"),
+        question=inputs.text.line("summary/question"),
         notices=summary.notices(inputs),
         sections=sections,
         numbers=summary.numbers(inputs),
         state=inputs.provenance.state,
         date=inputs.provenance.date,
-        author=inputs.prose.text("summary/author"),
+        author=inputs.text.line("summary/author"),
     ).numbered()

@@ -12,7 +12,7 @@ from study.report import phrases
 from study.report import tables as col
 from study.report.document import Block, Bullets, Picture, Section
 from study.report.inputs import Inputs
-from study.report.phrases import by_model, highest, listing, lowest, many, n_of, records
+from study.report.phrases import by_model, highest, listing, lowest, n_of, records
 from study.report.plots import grids, style
 from study.report.plots.intervals import Dots, Estimate, Line, Scale, estimates, intervals
 from study.report.sections.ensembles import change, marks
@@ -42,7 +42,7 @@ def section(inputs: Inputs) -> Section:
     blocks += _metrics(inputs)
     if len(scaled):
         blocks += [
-            *inputs.prose.blocks("calibration/temperature"),
+            *inputs.text.blocks("calibration/temperature"),
             Bullets(temperature(scaled, inputs)),
             _temperature_picture(scaled, inputs),
             *_temperature(scaled, inputs),
@@ -170,7 +170,7 @@ def _origins(inputs: Inputs) -> tuple[Block, ...]:
     ]
     caption = f"Selected settings, confirm phase, {n_of(known)}."
     title = "Test accuracy by origin of the images"
-    return (*inputs.prose.blocks("calibration/origin"), *col.table("origins", title, caption, known, spec))
+    return (*inputs.text.blocks("calibration/origin"), *col.table("origins", title, caption, known, spec))
 
 
 def _reliability(rows: pd.DataFrame, inputs: Inputs) -> Picture:
@@ -281,7 +281,7 @@ def _temperature(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
         col.N,
     ]
     caption = (
-        f"Test images, confirm phase, paired, {n_of(rows)}; {many(1, 'temperature')} per replicate. Lower is "
+        f"Test images, confirm phase, paired, {n_of(rows)}; one temperature per replicate. Lower is "
         "better; not corrected for the number of rows."
     )
     return col.table("temperature-means", "Before and after temperature scaling", caption, shown, spec)

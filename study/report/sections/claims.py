@@ -26,7 +26,7 @@ def section(inputs: Inputs) -> Section:
     rows = inputs.tables[definitions.CLAIMS]
     tested = rows[rows["verdict"] != _UNTESTED]
     blocks: list[Block] = [*_claims(tested), *_untested(rows), *_published(inputs)]
-    contradictions = inputs.prose.blocks("claims/contradictions")
+    contradictions = inputs.text.blocks("claims/contradictions")
     blocks.append(Section("contradictions", "Contradictions of the original report", contradictions, 2))
     return Section("claims", "Claims", tuple(blocks))
 

@@ -29,11 +29,11 @@ _SHOWN_SIZES = (1, 2, 3, 5, 10)
 
 def section(inputs: Inputs) -> Section:
     """All on ensembles."""
-    rows, prose = inputs.tables[definitions.ENSEMBLES], inputs.prose
+    rows, text = inputs.tables[definitions.ENSEMBLES], inputs.text
     blocks: list[Block] = []
     if (rows["method"] != "single").any():
         fitted = "fitted" if "stacking" in set(rows["method"]) else "not fitted"
-        blocks += prose.blocks("ensembles/methods", fitted=prose.text(f"ensembles/{fitted}"))
+        blocks += text.blocks("ensembles/methods", fitted=text.line(f"ensembles/{fitted}"))
         blocks += [*_pictures(rows, inputs), Bullets(compared(inputs)), *_table(rows, inputs)]
     else:
         blocks.append(Bullets(compared(inputs)))
@@ -268,7 +268,7 @@ def _sizes(inputs: Inputs) -> tuple[Block, ...]:
         means=rows,
     )
     return (
-        *inputs.prose.blocks("ensembles/sizes"),
+        *inputs.text.blocks("ensembles/sizes"),
         Bullets(sizes(rows)),
         drawn,
         *col.table("ensemble-sizes-shown", "Size of the ensemble", caption, shown, spec),

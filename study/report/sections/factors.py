@@ -49,7 +49,7 @@ def section(inputs: Inputs) -> Section:
     """All differences at a glance, then a part for each factor."""
     rows, interacting = compared(inputs), inputs.tables[definitions.INTERACTION]
     names = list(dict.fromkeys(inputs.tables[definitions.LEVELS]["factor"]))
-    blocks: list[Block] = [*inputs.prose.blocks("factors/all")]
+    blocks: list[Block] = [*inputs.text.blocks("factors/all")]
     if len(rows):
         blocks.append(_all_differences(rows, inputs))
     blocks += [Paragraph(interaction(interacting, inputs)), *_interaction(interacting)]

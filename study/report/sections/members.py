@@ -30,7 +30,7 @@ def section(inputs: Inputs) -> Section:
     blocks: list[Block] = []
     for part, made in (("greedy", _greedy(inputs)), ("diversity", _diversity(inputs))):
         if made:
-            blocks += [*inputs.prose.blocks(f"members/{part}"), *made]
+            blocks += [*inputs.text.blocks(f"members/{part}"), *made]
     return Section("members", "Members: greedy selection and diversity", tuple(blocks), 2)
 
 

@@ -13,11 +13,11 @@ from study.tables import definitions
 
 def section(inputs: Inputs) -> Section:
     """How the study was done, what its words mean, what to doubt."""
-    params, prose = inputs.params, inputs.prose
-    excluded: tuple[Block, ...] = prose.blocks("methods/excluded")
+    params, text = inputs.params, inputs.text
+    excluded: tuple[Block, ...] = text.blocks("methods/excluded")
     if inputs.excluded:
         excluded = (Bullets(inputs.excluded),)
-    glossary = prose.terms(
+    glossary = text.terms(
         "methods/glossary",
         "Terms",
         ci=phrases.ci(params),
@@ -25,7 +25,7 @@ def section(inputs: Inputs) -> Section:
         power=phrases.power(params),
     )
     alpha = fmt.compact(params.analysis.alpha)
-    verdicts = prose.blocks("methods/verdicts", alpha=alpha, margin=phrases.margin(params))
+    verdicts = text.blocks("methods/verdicts", alpha=alpha, margin=phrases.margin(params))
     return Section(
         "methods",
         "Methods",
@@ -34,7 +34,7 @@ def section(inputs: Inputs) -> Section:
             Section("verdicts", "How verdicts are made", verdicts, 2),
             Section("glossary", "Glossary", (glossary,), 2),
             Section("excluded", "Excluded levels", excluded, 2),
-            Section("threats", "Threats to validity", prose.blocks("methods/threats"), 2),
+            Section("threats", "Threats to validity", text.blocks("methods/threats"), 2),
         ),
     )
 
@@ -55,7 +55,7 @@ def _design(inputs: Inputs) -> tuple[Block, ...]:
         f"of {many(params.epochs, 'epoch')}; a backbone sees images of "
         f"{many(params.image_size, 'pixel')} per side. {factors.diverged(results)}"
     )
-    text = inputs.prose.blocks(
+    text = inputs.text.blocks(
         "methods/design",
         seeds=many(params.seeds, "replicate"),
         confirm=many(params.confirm_seeds, "replicate"),

@@ -17,7 +17,7 @@ from study.report.render import bibliography
 def section(inputs: Inputs) -> Section:
     """Verification, provenance, references."""
     works = tuple((work.key, work.text) for work in bibliography.WORKS)
-    cited = inputs.prose.blocks("reproducibility/references", original=bibliography.of_original())
+    cited = inputs.text.blocks("reproducibility/references", original=bibliography.of_original())
     return Section(
         "reproducibility",
         "Reproducibility",

@@ -24,7 +24,7 @@ def section(inputs: Inputs) -> Section:
     chosen, best = tables[definitions.CHOICES], tables[definitions.EXPECTED_BEST]
     top = tables[definitions.TOP_SETTINGS]
     blocks: list[Block] = [
-        *inputs.prose.blocks("selection/rule", rule=phrases.selection_rule(inputs.params)),
+        *inputs.text.blocks("selection/rule", rule=phrases.selection_rule(inputs.params)),
         Paragraph(optimism(tables[definitions.BEST])),
         *_selection(inputs),
     ]

@@ -34,15 +34,15 @@ def notices(inputs: Inputs) -> tuple[str, ...]:
     said = []
     if name != "cinic10":
         data = "the built-in digits data" if name == "digits" else f"the data set {name}"
-        said.append(inputs.prose.text("summary/data", data=data))
+        said.append(inputs.text.line("summary/data", data=data))
     if params.weights == "random":
-        said.append(inputs.prose.text("summary/random weights"))
+        said.append(inputs.text.line("summary/random weights"))
     if fewest < params.analysis.headline_seeds:
         declared = str(params.analysis.headline_seeds)
         found = many(fewest, "replicate")
-        said.append(inputs.prose.text("summary/few seeds", found=found, declared=declared))
+        said.append(inputs.text.line("summary/few seeds", found=found, declared=declared))
     if inputs.provenance.dirty:
-        said.append(inputs.prose.text("summary/dirty"))
+        said.append(inputs.text.line("summary/dirty"))
     return tuple(said)
 
 

@@ -44,7 +44,7 @@ def section(inputs: Inputs) -> Section:
     )
     compared = levels[levels["ratio"].notna()]
     blocks: list[Block] = [
-        *inputs.prose.blocks("variability/tests"),
+        *inputs.text.blocks("variability/tests"),
         Paragraph(pool(inputs)),
         Bullets(tuple(one for one in said if one)),
         *((_levels_picture(compared, inputs),) if len(compared) else ()),
@@ -62,10 +62,10 @@ def pool(inputs: Inputs) -> str:
     """Which sources of variance the spread over replicates contains."""
     views = inputs.params.augment.views
     if views == "fresh":
-        said = inputs.prose.text("variability/fresh views")
+        said = inputs.text.line("variability/fresh views")
     else:
-        said = inputs.prose.text("variability/pool", views=many(int(views), "view"))
-    return inputs.prose.text("variability/spread", views=said)
+        said = inputs.text.line("variability/pool", views=many(int(views), "view"))
+    return inputs.text.line("variability/spread", views=said)
 
 
 def spread_of_models(rows: pd.DataFrame, inputs: Inputs) -> str:
