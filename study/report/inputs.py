@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from study.errors import StudyError
 from study.params import Params
+from study.params.constraints import Model, explain
 from study.report.document import Block, Bullets, Paragraph, Terms
 from study.tables import definitions
 from study.tables.schema import Table, TableError
@@ -21,8 +22,8 @@ class InputsError(StudyError):
     """Something that the report is made from does not have the form that it reads."""
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+class _Input(Model):
+    model_config = ConfigDict(extra="ignore", strict=False, arbitrary_types_allowed=True)
 
 
 class Duplicates(_Input):
@@ -202,8 +203,4 @@ class Inputs(_Input):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputsError(
-                f"inputs of the report, {where}: expected {first['msg']}, received {first['input']!r}"
-            ) from None
+            raise InputsError(f"inputs of the report: {explain(error, cls)}") from None

@@ -10,7 +10,7 @@ from rows import ANY, Row
 # fmt: off
 COMMANDS = (
     Row("study: no command", nothing, "study", "python -m study: expected command, received none; --help shows what there is", 2),
-    Row("study: an unknown command", nothing, "study train", "python -m study: command: expected one of plan, verify, store, predict, paper, received train; --help shows what there is", 2),
+    Row("study: an unknown command", nothing, "study train", "python -m study: command: expected one of plan, verify, store, predict, paper, unlock, received train; --help shows what there is", 2),
     Row("study: an unknown option", nothing, "study --fast", "python -m study: expected command, received none; --help shows what there is", 2),
     Row("plan: an unknown option", nothing, "study plan --runs 3", "python -m study: expected only known arguments, received --runs 3; --help shows what there is", 2),
     Row("plan: --set without a value", nothing, "study plan --set", "python -m study plan: --set: expected a value, received none; --help shows what there is", 2),
@@ -21,7 +21,7 @@ COMMANDS = (
     Row("verify: half a run", nothing, "study verify --runs 2.5", "python -m study verify: --runs: expected a whole number of at least 1, received 2.5; --help shows what there is", 2),
     Row("verify: both --runs and --all", nothing, "study verify --runs 3 --all", "python -m study verify: expected --runs or --all, received both; --help shows what there is", 2),
     Row("verify: a word too many", nothing, "study verify all", "python -m study: expected only known arguments, received all; --help shows what there is", 2),
-    Row("store: an unknown action", nothing, "study store delete", "python -m study store: action: expected one of list, check, prune, received delete; --help shows what there is", 2),
+    Row("store: an unknown action", nothing, "study store delete", "python -m study store: action: expected one of list, check, prune, restore, empty, received delete; --help shows what there is", 2),
     Row("store: an option of another action", nothing, "study store check --dry-run", "python -m study: expected only known arguments, received --dry-run; --help shows what there is", 2),
     Row("predict: no image", nothing, "study predict", "python -m study predict: expected IMAGE, received none; --help shows what there is", 2),
     Row("predict: --model without a name", nothing, "study predict a.png --model", "python -m study predict: --model: expected a value, received none; --help shows what there is", 2),
