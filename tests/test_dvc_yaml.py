@@ -187,7 +187,7 @@ def test_no_stage_that_makes_numbers_depends_on_the_table_of_backbones():
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_that_depends_on_one_factor_depends_on_all(name):
-    named = [factor for factor in FACTORS if factor in STAGES[name]["params"]]
+    named = [factor for factor in FACTORS if factor in STAGES[name].get("params", [])]
     assert named in ([], list(FACTORS))
 
 

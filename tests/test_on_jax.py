@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.pipeline.environment import XLA_FLAGS
+from study.pipeline.environment import XLA_FLAGS, XLA_PORTABLE
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,13 +19,14 @@ ROOT = Path(__file__).parents[1]
         ("tests/training/test_train.py", "in_company or every_seed or history or diverges or pool_is_made"),
         ("tests/test_augment.py", "quarter_turns or border or neutral or mixes or cutmix"),
         ("tests/backbones/resident_on_jax.py", ""),
+        ("tests/export/test_models.py", "backbone_and_head_give and lite0-32"),
     ],
 )
 def test_tests_pass_on_jax_without_tensorflow(file, chosen):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "tests.without_tensorflow", "-p", "no:cacheprovider",
          file, "-k", chosen],
-        cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": XLA_FLAGS, "JAX_PLATFORMS": "cpu"},
+        cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "jax"},
         capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -41,7 +42,7 @@ def test_tensorflow_is_out_of_reach_there():
 
 def test_the_stages_set_xla_for_jax_alone():
     code = "import study.stages, os; print(os.environ.get('XLA_FLAGS'))"
-    for backend, expected in (("jax", XLA_FLAGS), ("tensorflow", "None")):
+    for backend, expected in (("jax", XLA_FLAGS + XLA_PORTABLE), ("tensorflow", "None")):
         environment = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, env=environment | {"KERAS_BACKEND": backend},

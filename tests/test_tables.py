@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from study import files
 from study.files import replace_file
+from study.params.factors import FACTORS, OPTIONAL
 from study.tables import definitions as tables
 from study.tables.schema import Table, TableError
 
@@ -390,3 +391,24 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: p
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_optional_column_may_be_absent_and_stands_in_its_place(tmp_path: Path) -> None:
+    table = Table("things", ("name",), {"name": "text", "n": "int", "x": "float"}, frozenset({"n"}))
+    without = pd.DataFrame({"x": [0.5], "name": ["a"]})
+    whole = without.assign(n=[3])
+    for given_frame, columns in ((without, ["name", "x"]), (whole, ["name", "n", "x"])):
+        held = table.conform(given_frame)
+        assert list(held) == columns
+        table.write_csv(held, tmp_path / "things.csv")
+        table.to_parquet(held, tmp_path / "things.parquet")
+        assert same_bits(table.read_csv(tmp_path / "things.csv"), held)
+        assert same_bits(table.from_parquet(tmp_path / "things.parquet"), held)
+    with pytest.raises(TableError, match=r"expected columns \['name', 'x'\], received none of \['x'\]"):
+        table.conform(without[["name"]])
+
+
+def test_a_setting_has_a_column_for_every_factor() -> None:
+    for table in (tables.SETTINGS, tables.BEST):
+        assert set(FACTORS) <= set(table.columns)
+        assert table.optional & set(table.columns) == set(OPTIONAL)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from study.analysis.statistics.intervals import BoolMatrix
+from study.analysis.statistics.crossed import BoolMatrix
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from study.analysis.ensembles import SINGLE
+from study.analysis.ensembles.baseline import SINGLE
 
 
 def headline(results: pd.DataFrame, best: pd.DataFrame, ensembles: pd.DataFrame) -> dict[str, float]:

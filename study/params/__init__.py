@@ -11,6 +11,7 @@ from study.params.model import (
     Sweep,
     load,
 )
+from study.params.rules import Rules
 
 __all__ = [
     "FACTORS",
@@ -20,6 +21,7 @@ __all__ = [
     "Execution",
     "Params",
     "ParamsError",
+    "Rules",
     "Setting",
     "Sweep",
     "load",

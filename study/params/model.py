@@ -12,6 +12,7 @@ from study.errors import StudyError, shown
 from study.params import yaml
 from study.params.constraints import DIFFERENT, Model, explain, list_of, one_of, whole
 from study.params.factors import FACTORS, OPTIONAL, REGISTRY, Level
+from study.params.rules import Rules
 
 MAX_REPLICATES = 1_000
 M = TypeVar("M", bound=Model)
@@ -130,7 +131,7 @@ class Params(Model):
     drop_shared_images: bool
     backbones: Annotated[list[BackboneName], list_of("names", at_least_one=True), DIFFERENT]
     weights: Name
-    image_size: Annotated[int | Literal["native"], whole(SMALLEST_IMAGE, 1024, word="native")]
+    image_size: Annotated[int, whole(SMALLEST_IMAGE, 1024)] | Literal["native"]
     seeds: Replicates
     confirm_seeds: Replicates
     variance_seeds: Annotated[int, whole(0, MAX_REPLICATES)]
@@ -172,6 +173,21 @@ class Params(Model):
         swept = getattr(self.sweep, factor)
         reference = getattr(self, factor)
         return [*swept, *([] if reference in swept else [reference])]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the analysis."""
+        chosen = self.analysis
+        return Rules(
+            alpha=chosen.alpha,
+            margin=chosen.equivalence_margin,
+            power=chosen.power,
+            correction=chosen.correction,
+            alternative=chosen.alternative,
+            selection_rule=chosen.selection_rule,
+            ordered_factors=tuple(chosen.ordered_factors),
+            calibration_bins=chosen.calibration_bins,
+        )
 
 
 def load(path: Path, *, changes: Sequence[str] = ()) -> Params:

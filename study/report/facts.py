@@ -44,16 +44,6 @@ class Dataset(_Fact):
     duplicates: Duplicates | None = None
 
 
-class Hardware(_Fact):
-    """One machine; memory in GB; ``device`` is ``cpu`` or ``gpu``."""
-
-    cpu: str
-    cores: int
-    memory_gb: float
-    system: str = ""
-    device: str = ""
-
-
 class Provenance(_Fact):
     """Where the numbers come from; ``date``: of the commit; ``parameters``: all of params.yaml."""
 
@@ -65,7 +55,6 @@ class Provenance(_Fact):
     weights: dict[str, str]
     versions: dict[str, str]
     instructions: str = ""
-    hardware: Hardware | None = None
     backend: str
 
 
@@ -87,7 +76,6 @@ class Verification(_Fact):
     n_identical: int
     n_same: int
     max_abs_difference: float
-    hardware: Hardware | None = None
     tolerance: float | None = None
     rounding: float | None = None
     elsewhere: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from study.report import checks, numbers
 from study.report.exhibits import Bullets, Column, NumberTable, Paragraph, Section, Terms, cells, name, number
-from study.report.facts import Facts, Hardware
+from study.report.facts import Facts
 from study.report.labels import ORIGIN_TITLES
 from study.report.rows import records
 
@@ -113,7 +113,6 @@ def provenance_section(facts: Facts) -> Section:
                     ("Working tree", state),
                     ("Backend", origin.backend),
                     *((("CPU instructions", origin.instructions),) if origin.instructions else ()),
-                    *_machine(origin.hardware),
                 ),
             ),
             Terms("Data, SHA-256", (("data", origin.data_sha256),)),
@@ -147,22 +146,9 @@ def verification_section(facts: Facts) -> Section:
             ("Identical", numbers.count(outcome.n_identical)),
             ("Largest difference, fraction", largest),
             *((("Which", ", ".join(outcome.runs)),) if outcome.runs else ()),
-            *_machine(outcome.hardware),
         ),
     )
     return Section("verification", "Verification", (said, terms))
-
-
-def _machine(hardware: Hardware | None) -> tuple[tuple[str, str], ...]:
-    if hardware is None:
-        return ()
-    return (
-        ("Processor", hardware.cpu),
-        ("Cores", numbers.count(hardware.cores)),
-        ("Memory, GB", numbers.compact(round(hardware.memory_gb, 1))),
-        *((("System", hardware.system),) if hardware.system else ()),
-        *((("Trained on", hardware.device),) if hardware.device else ()),
-    )
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study.analysis.ensemble_sizes import subset_mean
+from study.analysis.frames import frame
 from study.analysis.statistics import metrics
-from study.analysis.statistics.named_rng import generator
+from study.analysis.statistics.named_rng import named_rng
+from study.analysis.statistics.subsets import subset_mean
 from study.ensembles import greedy as selecting
 from study.ensembles import sizes as sizing
 from study.ensembles.diversity import diversity as differ
@@ -24,30 +25,30 @@ from study.tables.definitions import DIVERSITY_RUNS, ENSEMBLE_SIZES, GREEDY_RUNS
 ALL = "all"
 
 
-def sizes(chosen: Params) -> pd.DataFrame:
+def sizes(params: Params) -> pd.DataFrame:
     """Table ``ensemble_sizes``: the replicates of each backbone, and all backbones and replicates."""
-    probs = results.by_replicate(chosen, "test_probs")
+    probs = results.by_replicate(params, "test_probs")
     labels = results.labels("test")
-    families = {name: (probs[:, i], 1) for i, name in enumerate(chosen.backbones)}
-    if len(chosen.backbones) > 1:
+    families = {name: (probs[:, i], 1) for i, name in enumerate(params.backbones)}
+    if len(params.backbones) > 1:
         means = np.stack([known(one).mean(axis=0) for one in probs])
-        families[ALL] = means, len(chosen.backbones)
+        families[ALL] = means, len(params.backbones)
     rows = []
     with progress() as bar:
         for family, (blocks, members) in bar.track(families.items(), description="ensemble sizes"):
-            rows += _sizes(chosen, family, known(blocks), labels, members)
-    return ENSEMBLE_SIZES.conform(pd.DataFrame(rows, columns=list(ENSEMBLE_SIZES.columns)))
+            rows += _sizes(params, family, known(blocks), labels, members)
+    return frame(ENSEMBLE_SIZES, rows)
 
 
 def _sizes(
-    chosen: Params, family: str, blocks: NDArray[np.float64], labels: NDArray[Any], members: int
+    params: Params, family: str, blocks: NDArray[np.float64], labels: NDArray[Any], members: int
 ) -> list[dict[str, Any]]:
     rows, n = [], len(blocks)
     for k in sizing.sizes(n):
-        rng = generator("ensemble sizes", family, str(k), seed=chosen.study_seed)
+        rng = named_rng("ensemble sizes", family, str(k), seed=params.study_seed)
         taken = list(sizing.subsets(n, k, rng=rng))
         scores = np.array([_scores(sizing.mean_of(blocks, subset), labels) for subset in taken])
-        ends = [subset_mean(taken, column, n=n, alpha=chosen.analysis.alpha) for column in scores.T]
+        ends = [subset_mean(taken, column, n=n, alpha=params.rules.alpha) for column in scores.T]
         rows.append(
             {
                 "family": family,
@@ -66,9 +67,9 @@ def _scores(probs: NDArray[np.float64], labels: NDArray[Any]) -> tuple[float, fl
     return metrics.accuracy(probs, labels), metrics.log_loss(probs, labels)
 
 
-def diversity(chosen: Params) -> pd.DataFrame:
+def diversity(params: Params) -> pd.DataFrame:
     """Table ``diversity_runs``: pairs of backbones in a replicate, pairs of replicates of a backbone."""
-    probs = results.by_replicate(chosen, "test_probs")
+    probs = results.by_replicate(params, "test_probs")
     labels = results.labels("test")
     rows = [
         {
@@ -77,7 +78,7 @@ def diversity(chosen: Params) -> pd.DataFrame:
             "block": block,
             **differ(probs[block, i], probs[block, j], labels),
         }
-        for (i, a), (j, b) in itertools.combinations(enumerate(chosen.backbones), 2)
+        for (i, a), (j, b) in itertools.combinations(enumerate(params.backbones), 2)
         for block in range(len(probs))
     ]
     rows += [
@@ -87,21 +88,21 @@ def diversity(chosen: Params) -> pd.DataFrame:
             "block": block,
             **differ(probs[2 * block, i], probs[2 * block + 1, i], labels),
         }
-        for i, name in enumerate(chosen.backbones)
+        for i, name in enumerate(params.backbones)
         for block in range(len(probs) // 2)
     ]
-    return DIVERSITY_RUNS.conform(pd.DataFrame(rows, columns=list(DIVERSITY_RUNS.columns)))
+    return frame(DIVERSITY_RUNS, rows)
 
 
-def greedy(chosen: Params) -> pd.DataFrame:
+def greedy(params: Params) -> pd.DataFrame:
     """Table ``greedy_runs``: selection from all explored runs of each replicate, on validation."""
-    planned = results.planned(chosen, "explore")
-    valid, test = (results.predictions(chosen, "explore", f"{split}_class") for split in ("valid", "test"))
+    planned = results.planned(params, "explore")
+    valid, test = (results.predictions(params, "explore", f"{split}_class") for split in ("valid", "test"))
     labels = {split: results.labels(split) for split in ("valid", "test")}
     n_classes = int(max(valid.max(), test.max(), labels["valid"].max(), labels["test"].max())) + 1
     rows = []
     with progress() as bar:
-        for replicate in bar.track(range(chosen.seeds), description="greedy selection"):
+        for replicate in bar.track(range(params.seeds), description="greedy selection"):
             here = np.flatnonzero(planned["replicate"].to_numpy() == replicate)
             picked = selecting.select(valid[here], labels["valid"], n_classes=n_classes)
             names = [str(planned["run"].iloc[here[row]]) for row in picked]
@@ -123,4 +124,4 @@ def greedy(chosen: Params) -> pd.DataFrame:
                     "best_run_test_accuracy": float((test[best] == labels["test"]).mean()),
                 }
             )
-    return GREEDY_RUNS.conform(pd.DataFrame(rows, columns=list(GREEDY_RUNS.columns)))
+    return frame(GREEDY_RUNS, rows)

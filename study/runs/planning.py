@@ -241,6 +241,12 @@ def _warnings(memory: float, disk: float) -> list[str]:
         said.append(f"memory: {memory / 1e9:.1f} GB are needed, {available / 1e9:.1f} GB are free")
     if disk > free:
         said.append(f"disk: {disk / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free")
+    here = str(Path.cwd())
+    if not here.isascii():
+        said.append(
+            f"dvc exp run --temp fails inside DVC: expected a path of ASCII characters, received {here}; "
+            f"move the clone or leave out --temp"
+        )
     return said
 
 

@@ -1,36 +1,17 @@
 """From recorded runs to the tables of the report."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study import files, params
-from study.analysis.best import best
-from study.analysis.choices import choices, expected_best
-from study.analysis.claims.judge import judge_claims, published_values
-from study.analysis.classes import confusion, confusion_counts, per_class
-from study.analysis.comparisons import compare_levels
+from study import files
+from study.analysis import best, calibration, claims, ensembles, factors, selection, variability
 from study.analysis.correctness import Correctness
-from study.analysis.curves import curves
-from study.analysis.ensemble_diversity import diversity, diversity_gain
-from study.analysis.ensemble_greedy import greedy
-from study.analysis.ensemble_scores import calibration, ensemble_scores
-from study.analysis.ensembles import SINGLE, compare_ensembles
+from study.analysis.ensembles.baseline import SINGLE
 from study.analysis.headline import headline
-from study.analysis.interaction import interaction
-from study.analysis.models import compare_models
-from study.analysis.omnibus import omnibus
-from study.analysis.ranks import models_omnibus, ranks
-from study.analysis.reliability import binned, reliability
-from study.analysis.seeds_needed import seeds_needed
-from study.analysis.selection import best_model
-from study.analysis.sources import seeds_images, variance_sources
-from study.analysis.steadiness import steadiness_levels, steadiness_models
-from study.analysis.summary import summarise
-from study.design import VARIANCE, Design, variance_runs
-from study.params import Params
+from study.analysis.inputs import Inputs
+from study.design import VARIANCE, variance_runs
+from study.params import Params, load
 from study.pipeline import artifacts, paths, results
 from study.pipeline.console import run
 from study.tables.definitions import (
@@ -48,8 +29,23 @@ from study.tables.schema import Table
 
 def main() -> None:
     """Write reports/tables and reports/metrics.json."""
-    chosen = params.load(paths.PARAMS)
-    tables = _tables(chosen)
+    params = load(paths.PARAMS)
+    results.records(params)
+    inputs, rules, seed = _inputs(params), params.rules, params.study_seed
+    tables = {
+        "settings": inputs.settings,
+        "levels": inputs.levels,
+        "features": results.features(params),
+        "results": inputs.results,
+        "selection": inputs.selection,
+        **factors.tables(inputs, rules=rules, seed=seed),
+        **best.tables(inputs, rules=rules, seed=seed),
+        **variability.tables(inputs, rules=rules),
+        **selection.tables(inputs, rules=rules),
+        **calibration.tables(inputs, rules=rules),
+        **ensembles.tables(inputs, rules=rules, seed=seed),
+        **claims.tables(inputs, rules=rules),
+    }
     with files.summed_folder(paths.TABLES) as folder:
         for table in REPORT_TABLES:
             table.write_csv(tables[table.name], folder / f"{table.name}.csv")
@@ -57,109 +53,36 @@ def main() -> None:
     files.write_json(paths.METRICS_JSON, numbers)
 
 
-def _tables(chosen: Params) -> dict[str, pd.DataFrame]:
-    rules = chosen.analysis
-    tests: dict[str, Any] = {
-        "alpha": rules.alpha,
-        "margin": rules.equivalence_margin,
-        "power": rules.power,
-        "seed": chosen.study_seed,
-    }
-    results.records(chosen)
-    laid = results.laid_out(chosen)
-    dataset = results.dataset()
-    planned = {phase: results.planned(chosen, phase) for phase in PHASES}
-    table = pd.concat([results.results(chosen, phase, planned[phase]) for phase in PHASES], ignore_index=True)
-    history = pd.concat([results.history(chosen, phase) for phase in PHASES], ignore_index=True)
-    correct, valid = (_correctness(chosen, list(table["run"]), split) for split in ("test", "valid"))
-    selection = results.selection(chosen)
-    ensemble_runs = _combined(chosen)
-    ensemble_correct = _ensemble_correctness(ensemble_runs)
-    ensemble_sizes = _recorded("sizes", ENSEMBLE_SIZES)
-    temperatures = _recorded("temperatures", TEMPERATURES)
-    diversity_runs = _recorded("diversity", DIVERSITY_RUNS)
-    greedy_runs = _recorded("greedy", GREEDY_RUNS)
-    return {
-        "settings": laid.settings,
-        "levels": laid.levels,
-        "features": results.features(chosen),
-        "results": table,
-        "selection": selection,
-        "summary": summarise(table, laid.levels, correct, alpha=rules.alpha, valid=valid),
-        "curves": curves(table, history, laid.levels, alpha=rules.alpha),
-        "comparisons": compare_levels(table, laid.levels, correct, **tests),
-        "omnibus": omnibus(table, laid.levels, ordered_factors=rules.ordered_factors, seed=chosen.study_seed),
-        "pairs": compare_models(table, correct, **tests),
-        **_variation(chosen, laid, table, correct),
-        **_by_image(chosen, planned["confirm"]),
-        "interaction": interaction(table, laid.levels, seed=chosen.study_seed),
-        "models_omnibus": models_omnibus(table, seed=chosen.study_seed),
-        "ranks": ranks(table, alpha=rules.alpha),
-        "choices": choices(table, laid.settings, alpha=rules.alpha),
-        "expected_best": expected_best(table, laid.settings, alpha=rules.alpha),
-        "best": best(table, laid.settings, selection, correct, alpha=rules.alpha),
-        "ensemble_runs": ensemble_runs,
-        "ensembles": compare_ensembles(
-            ensemble_runs, ensemble_correct, best_single=best_model(selection), **tests
-        ),
-        "ensemble_scores": ensemble_scores(ensemble_runs, **tests),
-        "ensemble_sizes": ensemble_sizes,
-        "temperatures": temperatures,
-        "calibration": calibration(temperatures, alpha=rules.alpha),
-        "diversity_runs": diversity_runs,
-        "diversity": diversity(diversity_runs, alpha=rules.alpha),
-        "diversity_gain": diversity_gain(diversity_runs, alpha=rules.alpha),
-        "greedy_runs": greedy_runs,
-        "greedy": greedy(greedy_runs, **tests),
-        "claims": judge_claims(
-            table,
-            history,
-            laid.levels,
-            laid.settings,
-            ensemble_runs,
-            dataset=dataset["name"],
-            alpha=rules.alpha,
-            margin=rules.equivalence_margin,
-        ),
-        "published": published_values(
-            table,
-            laid.levels,
-            laid.settings,
-            ensemble_runs,
-            dataset=dataset["name"],
-            alpha=rules.alpha,
-        ),
-    }
-
-
-def _variation(
-    chosen: Params, laid: Design, table: pd.DataFrame, correct: Correctness
-) -> dict[str, pd.DataFrame]:
-    alpha, power = chosen.analysis.alpha, chosen.analysis.power
-    runs = results.results(chosen, VARIANCE, results.planned(chosen, VARIANCE))
-    varied = [variance_runs(chosen, laid, backbone)[1] for backbone in chosen.backbones]
-    return {
-        "steadiness_models": steadiness_models(table, alpha=alpha),
-        "steadiness_levels": steadiness_levels(table, laid.levels, alpha=alpha),
-        "variance_sources": variance_sources(runs, pd.concat(varied, ignore_index=True), alpha=alpha),
-        "seeds_images": seeds_images(table, correct),
-        "seeds_needed": seeds_needed(table, laid.levels, correct, alpha=alpha, power=power),
-    }
-
-
-def _by_image(chosen: Params, confirm: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    classes = results.dataset()["classes"]
-    alpha, bins = chosen.analysis.alpha, chosen.analysis.calibration_bins
-    labels = results.labels("test")
-    counts = confusion_counts(results.predictions(chosen, "confirm", "test_class"), labels, len(classes))
-    probabilities = results.predictions(chosen, "confirm", "test_probs")
-    return {
-        "per_class": per_class(confirm, counts, classes, alpha=alpha),
-        "confusion": confusion(confirm, counts, classes),
-        "reliability": reliability(
-            confirm, [binned(one, labels, bins=bins) for one in probabilities], alpha=alpha
-        ),
-    }
+def _inputs(params: Params) -> Inputs:
+    design, dataset = results.laid_out(params), results.dataset()
+    planned = {phase: results.planned(params, phase) for phase in (*PHASES, VARIANCE)}
+    recorded = {phase: results.results(params, phase, planned[phase]) for phase in planned}
+    of_phases = pd.concat([recorded[phase] for phase in PHASES], ignore_index=True)
+    varied = [variance_runs(params, design, backbone)[1] for backbone in params.backbones]
+    ensemble_runs = _ensemble_runs(params)
+    return Inputs(
+        dataset=dataset["name"],
+        classes=tuple(dataset["classes"]),
+        settings=design.settings,
+        levels=design.levels,
+        selection=results.selection(params),
+        results=of_phases,
+        history=pd.concat([results.history(params, phase) for phase in PHASES], ignore_index=True),
+        test=_correctness(params, of_phases["run"], "test"),
+        valid=_correctness(params, of_phases["run"], "valid"),
+        confirmed=planned["confirm"],
+        labels=results.labels("test"),
+        predicted=results.predictions(params, "confirm", "test_class"),
+        probabilities=results.predictions(params, "confirm", "test_probs"),
+        varied_results=recorded[VARIANCE],
+        varied=pd.concat(varied, ignore_index=True),
+        ensemble_runs=ensemble_runs,
+        ensemble_correct=_ensemble_correctness(ensemble_runs),
+        ensemble_sizes=_recorded("sizes", ENSEMBLE_SIZES),
+        temperatures=_recorded("temperatures", TEMPERATURES),
+        diversity_runs=_recorded("diversity", DIVERSITY_RUNS),
+        greedy_runs=_recorded("greedy", GREEDY_RUNS),
+    )
 
 
 def _recorded(key: str, table: Table) -> pd.DataFrame:
@@ -168,13 +91,13 @@ def _recorded(key: str, table: Table) -> pd.DataFrame:
     return artifacts.table(path, getattr(artifacts.read(path, artifacts.EnsemblesFile), key), table)
 
 
-def _combined(chosen: Params) -> pd.DataFrame:
+def _ensemble_runs(params: Params) -> pd.DataFrame:
     """Table ``ensemble_runs``, which has every replicate of each of its methods."""
     table = _recorded("ensembles", ENSEMBLE_RUNS)
     for method, replicates in table.groupby("method")["replicate"]:
-        if sorted(replicates) != list(range(chosen.confirm_seeds)):
+        if sorted(replicates) != list(range(params.confirm_seeds)):
             raise files.FileError(
-                f"{paths.ENSEMBLES_JSON}: {method}: expected the replicates 0 to {chosen.confirm_seeds - 1}, "
+                f"{paths.ENSEMBLES_JSON}: {method}: expected the replicates 0 to {params.confirm_seeds - 1}, "
                 f"received {sorted(replicates)}; run dvc repro"
             )
     if SINGLE not in set(table["method"]):
@@ -184,8 +107,8 @@ def _combined(chosen: Params) -> pd.DataFrame:
     return table
 
 
-def _correctness(chosen: Params, runs: list[str], split: str) -> Correctness:
-    classes = np.concatenate([results.predictions(chosen, phase, f"{split}_class") for phase in PHASES])
+def _correctness(params: Params, runs: "pd.Series[str]", split: str) -> Correctness:
+    classes = np.concatenate([results.predictions(params, phase, f"{split}_class") for phase in PHASES])
     origins = np.array(ORIGINS)[results.origins(split)]
     return Correctness(classes == results.labels(split), tuple(runs), origins)
 

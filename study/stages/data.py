@@ -39,7 +39,8 @@ def main() -> None:
             shared_images = counted(n, "image")
             say(f"{pair.replace('-', ' and ')} share {shared_images}; drop_shared_images: true drops them")
     files.write_json(paths.DATASET_JSON, {"dataset": [described]})
-    outside.record_dataset(chosen)  # of what was downloaded too; DVC hashes dependencies after the command
+    if not acquire.is_local(chosen.dataset):  # what was downloaded; DVC hashes dependencies after the command
+        outside.record_dataset(chosen)
 
 
 if __name__ == "__main__":

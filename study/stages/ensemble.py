@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from study import files, params
-from study.analysis.ensembles import SINGLE
-from study.analysis.selection import best_model
+from study import files
+from study.analysis.ensembles.baseline import SINGLE
+from study.analysis.selection.choosing import best_model
 from study.analysis.statistics import metrics
 from study.ensembles.combine import METHODS, fit, possible
 from study.ensembles.temperature import fit_temperature, scale
-from study.params import Params
+from study.params import Params, load
 from study.pipeline import paths, results
 from study.pipeline.console import progress, run, say
 from study.runs import combinations
@@ -22,8 +22,8 @@ from study.tables.definitions import ENSEMBLE_RUNS, TEMPERATURES
 
 def main() -> None:
     """Write data/ensembles and reports/ensembles.json."""
-    chosen = params.load(paths.PARAMS)
-    runs, temperatures, classes = combined(chosen)
+    params = load(paths.PARAMS)
+    runs, temperatures, classes = combined(params)
     with files.summed_folder(paths.ENSEMBLES) as folder:
         for name, of_method in classes.items():
             np.save(folder / f"{name.replace(' ', '-')}.npy", np.stack(of_method))
@@ -32,39 +32,39 @@ def main() -> None:
         {
             "ensembles": files.rows(runs),
             "temperatures": files.rows(temperatures),
-            "sizes": files.rows(combinations.sizes(chosen)),
-            "diversity": files.rows(combinations.diversity(chosen)),
-            "greedy": files.rows(combinations.greedy(chosen)),
+            "sizes": files.rows(combinations.sizes(params)),
+            "diversity": files.rows(combinations.diversity(params)),
+            "greedy": files.rows(combinations.greedy(params)),
         },
     )
 
 
-def combined(chosen: Params) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list[NDArray[np.uint8]]]]:
+def combined(params: Params) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list[NDArray[np.uint8]]]]:
     """Tables ``ensemble_runs`` and ``temperatures``, and each method's test classes by replicate."""
-    single = chosen.backbones.index(best_model(results.selection(chosen)))
-    valid, test = (results.by_replicate(chosen, f"{split}_probs") for split in ("valid", "test"))
+    single = params.backbones.index(best_model(results.selection(params)))
+    valid, test = (results.by_replicate(params, f"{split}_probs") for split in ("valid", "test"))
     labels = {split: results.labels(split) for split in ("valid", "test")}
-    methods = possible(labels["valid"], n_classes=valid.shape[-1]) if len(chosen.backbones) > 1 else ()
-    if len(chosen.backbones) > 1 and methods != METHODS:
+    methods = possible(labels["valid"], n_classes=valid.shape[-1]) if len(params.backbones) > 1 else ()
+    if len(params.backbones) > 1 and methods != METHODS:
         say(f"of the ensembles {' and '.join(methods)} alone: some class has fewer than 5 validation images")
     rows: list[dict[str, Any]] = []
     warm: list[dict[str, Any]] = []
     classes: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in (SINGLE, *methods)}
-    bins = chosen.analysis.calibration_bins
+    bins = params.analysis.calibration_bins
     with progress() as bar:
-        for replicate in bar.track(range(chosen.confirm_seeds), description="ensembles"):
+        for replicate in bar.track(range(params.confirm_seeds), description="ensembles"):
             given: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {
                 SINGLE: (valid[replicate][single], test[replicate][single])
             }
             for method in methods:
-                made = fit(method, valid[replicate], labels["valid"], seed=chosen.study_seed)
+                made = fit(method, valid[replicate], labels["valid"], seed=params.study_seed)
                 given[method] = made.valid, made(test[replicate])
             for name, (of_valid, of_test) in given.items():
                 row, predicted = _score(of_valid, of_test, labels, bins)
-                members = 1 if name == SINGLE else len(chosen.backbones)
+                members = 1 if name == SINGLE else len(params.backbones)
                 rows.append({"method": name, "replicate": replicate, "n_members": members, **row})
                 classes[name].append(predicted)
-            for position, model in enumerate(chosen.backbones):
+            for position, model in enumerate(params.backbones):
                 given[model] = valid[replicate][position], test[replicate][position]
             warm += [
                 {"method": name, "replicate": replicate, **_warmed(*both, labels, bins)}

@@ -1,7 +1,8 @@
 """Choose the setting of each backbone that is confirmed, on validation accuracy."""
 
-from study import files, params
-from study.analysis.selection import select
+from study import files
+from study.analysis.selection.choosing import select
+from study.params import load
 from study.pipeline import paths, results
 from study.pipeline.console import run
 from study.tables.definitions import SELECTION
@@ -9,14 +10,9 @@ from study.tables.definitions import SELECTION
 
 def main() -> None:
     """Write reports/selection.json."""
-    chosen = params.load(paths.PARAMS)
-    laid = results.laid_out(chosen)
-    table = select(
-        results.results(chosen, "explore", results.planned(chosen, "explore")),
-        laid.settings,
-        rule=chosen.analysis.selection_rule,
-        alpha=chosen.analysis.alpha,
-    )
+    params = load(paths.PARAMS)
+    explored = results.results(params, "explore", results.planned(params, "explore"))
+    table = select(explored, results.laid_out(params).settings, rules=params.rules)
     files.write_json(paths.SELECTION_JSON, {"selection": files.rows(SELECTION.conform(table))})
 
 

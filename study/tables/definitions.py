@@ -32,7 +32,7 @@ _TEXTS = (
 _COUNTS = (
     "position is_reference replicate init_seed order_seed dropout_seed subset_seed augmentation_seed "
     "epoch n_images n_features n_constant n n_settings n_diverged k n_members n_subsets block n_pairs "
-    "n_distinct n_models n_levels family bin"
+    "n_distinct n_models n_levels family bin times_top"
 )
 _NUMBERS = (
     "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy zero_share test_accuracy "
@@ -46,7 +46,7 @@ _NUMBERS = (
     "best_run_valid_accuracy best_run_test_accuracy published low high sd_other ratio ratio_ci_low "
     "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_images largest "
     "mean_rank friedman critical_difference effect n_needed image_floor valid_low test_mean test_sd "
-    "test_ci_low test_ci_high confidence accuracy_ci_low accuracy_ci_high"
+    "test_ci_low test_ci_high share_top confidence accuracy_ci_low accuracy_ci_high"
     f" {_BY_ORIGIN}"
 )
 KINDS = {
@@ -283,6 +283,10 @@ CHOICES = _table("choices", "model rule setting", "n valid_mean valid_sd valid_l
 """Three ways of choosing a setting, explore phase: ``mean``, the highest mean validation accuracy;
 ``lower_bound``, the highest lower end of its t interval; ``front``, every setting that no other beats in both
 mean and standard deviation."""
+
+TOP_SETTINGS = _table("top_settings", "model setting", "n times_top share_top ci_low ci_high")
+"""In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model.
+Settings that tie at the top all count, so shares may add up to more than 1. Clopper-Pearson intervals."""
 
 EXPECTED_BEST = _table("expected_best", "model n_settings", f"{_INTERVAL} test_mean test_ci_low test_ci_high")
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation

@@ -1,11 +1,11 @@
 """One compiled program that trains several heads side by side on the same features.
 
 A head is the source's: dropout, a dense layer of ReLU units with an L1 penalty on its kernel, a
-softmax; trained with Adam (Kingma and Ba, 2015) as ``keras.optimizers.Adam`` computes it, or, with weight
-decay, as ``keras.optimizers.AdamW`` does. The heads
-are unrolled in one graph, each with its own variables. Heads that see the same batches share the gathered
-rows, and those that also drop the same units share the dropped rows; sharing saves work and changes no
-number, so a head's numbers do not depend on its neighbours.
+softmax; trained with Adam (Kingma and Ba, 2015) as ``keras.optimizers.Adam`` computes it, or, where its
+weights decay, as ``keras.optimizers.AdamW`` does. The heads are unrolled in one graph, each with its own
+variables. Heads that see the same batches share the gathered rows, and those that also drop the same units
+share the dropped rows; sharing saves work and changes no number, so a head's numbers do not depend on its
+neighbours.
 """
 
 from __future__ import annotations

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from itertools import combinations, combinations_with_replacement
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from study.analysis.ensemble_diversity import diversity, diversity_gain
-from study.analysis.ensemble_greedy import greedy
-from study.analysis.ensemble_scores import calibration, ensemble_scores
-from study.analysis.ensemble_sizes import subset_mean
+from study.analysis.calibration import calibration
+from study.analysis.ensembles.diversity import diversity, diversity_gain
+from study.analysis.ensembles.greedy import greedy
+from study.analysis.ensembles.scores import ensemble_scores
+from study.analysis.statistics.subsets import subset_mean
 from study.params import Params
 from study.tables import definitions as tables
 
@@ -54,29 +54,23 @@ def of_ensembles(
     results: pd.DataFrame, runs: pd.DataFrame, values: Params, *, seed: int
 ) -> dict[str, pd.DataFrame]:
     """The tables on ensembles by name; ``runs`` are those of ``ensemble_runs``, perhaps none."""
-    alpha = values.analysis.alpha
+    rules = values.rules
     rng = np.random.default_rng([seed, 2])
-    tests: dict[str, Any] = {
-        "alpha": alpha,
-        "margin": values.analysis.equivalence_margin,
-        "power": values.analysis.power,
-        "seed": seed,
-    }
     warm = _temperatures(values, rng, combined=len(runs) > 0)
     pairs = _diversity_runs(values, rng)
     picked = _greedy_runs(results, values, rng)
     made = {
         "ensemble_sizes": _sizes(results, values, rng),
         "temperatures": warm,
-        "calibration": calibration(warm, alpha=alpha),
+        "calibration": calibration(warm, rules=rules),
         "diversity_runs": pairs,
-        "diversity": diversity(pairs, alpha=alpha),
-        "diversity_gain": diversity_gain(pairs, alpha=alpha),
+        "diversity": diversity(pairs, rules=rules),
+        "diversity_gain": diversity_gain(pairs, rules=rules),
         "greedy_runs": picked,
-        "greedy": greedy(picked, **tests),
+        "greedy": greedy(picked, rules=rules, seed=seed),
     }
     if len(runs):
-        made["ensemble_scores"] = ensemble_scores(runs, **tests)
+        made["ensemble_scores"] = ensemble_scores(runs, rules=rules, seed=seed)
     return made
 
 

@@ -138,6 +138,19 @@ def extras(
             ]
             for effect in (0.001, 0.0025, 0.005, 0.01)
         ],
+        "top_settings": [
+            {
+                "model": model,
+                "setting": setting,
+                "n": values.seeds,
+                "times_top": values.seeds if setting == selected[model] else 0,
+                "share_top": float(setting == selected[model]),
+                "ci_low": 0.6 if setting == selected[model] else 0.0,
+                "ci_high": 1.0 if setting == selected[model] else 0.3,
+            }
+            for model in models
+            for setting in dict.fromkeys(levels["setting"])
+        ],
         "choices": [
             {
                 "model": model,

@@ -5,15 +5,11 @@ from __future__ import annotations
 import pytest
 
 from study.report import checks
-from study.report.facts import Hardware, Provenance, Verification
-
-HARDWARE = Hardware(cpu="x", cores=1, memory_gb=1)
+from study.report.facts import Provenance, Verification
 
 
 def outcome(n: int, same: int, largest: float) -> Verification:
-    return Verification(
-        n_verified=n, n_identical=same, n_same=same, max_abs_difference=largest, hardware=HARDWARE
-    )
+    return Verification(n_verified=n, n_identical=same, n_same=same, max_abs_difference=largest)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +74,6 @@ def test_the_date_is_the_commits() -> None:
         data_sha256="",
         weights={},
         versions={},
-        hardware=HARDWARE,
         backend="",
         duration_bucket="",
     )

@@ -19,7 +19,7 @@ PAPER = ["dataset=cinic10", "backbones=[resnet50, efficientnetv2-b0, convnext-ti
 
 
 def chosen(*changes):
-    return params.load(ROOT / "params.yaml", changes=changes)
+    return params.load(ROOT / "params.yaml", changes=("image_size=32", *changes))
 
 
 def fixed_pace(_):
@@ -120,3 +120,18 @@ def test_the_command_fits_eighty_columns_and_measures_this_machine():
     assert max(map(len, done.stdout.splitlines())) <= 80
     rows = [line.split() for line in done.stdout.splitlines()]
     assert next(row for row in rows if row[:1] == ["all"])[-1] in ("s", "min", "h")
+
+
+def test_a_path_with_which_dvc_cannot_experiment_is_said(tmp_path, monkeypatch):
+    (tmp_path / "ü").mkdir()
+    for folder, n_warnings in ((tmp_path, 0), (tmp_path / "ü", 1)):
+        monkeypatch.chdir(folder)
+        told = [one for one in planning.plan(chosen(), None).warnings if "--temp" in one]
+        assert len(told) == n_warnings
+
+
+def test_the_plan_counts_the_memory_of_a_batch():
+    small, large = (planning.plan(chosen(f"batch_size={size}"), None).memory_bytes for size in (128, 8192))
+    assert large - small == pytest.approx((8192 - 128) * 4 * (12 * 1280 + 4 * 512), rel=1e-3)
+    with pytest.raises(ParamsError, match="batch_size: expected training to fit the 3 GB"):
+        planning.plan(chosen("batch_size=1000000000"), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from study.analysis import layout
+from study.analysis import factor_levels
 from study.errors import StudyError
 
 TEST, VALID, TRAIN = "test_accuracy", "valid_accuracy", "train_accuracy"
@@ -21,7 +21,7 @@ class NotTestableError(StudyError):
 
 @dataclass(frozen=True)
 class ClaimData:
-    """What the rules look values up in.
+    """What the hypotheses look values up in.
 
     Attributes
     ----------
@@ -43,10 +43,27 @@ class ClaimData:
     dataset: str
     margin: float
 
+    @classmethod
+    def of(
+        cls,
+        results: pd.DataFrame,
+        history: pd.DataFrame,
+        levels: pd.DataFrame,
+        settings: pd.DataFrame,
+        ensemble_runs: pd.DataFrame,
+        *,
+        dataset: str,
+        margin: float,
+    ) -> ClaimData:
+        """From the tables of these names, ``results`` and ``history`` of both phases."""
+        explore, confirm = (factor_levels.phase(results, phase) for phase in ("explore", "confirm"))
+        explore = explore.merge(instability(history).reset_index(), on="run", how="left")
+        return cls(explore, confirm, levels, settings, ensemble_runs, dataset, margin)
+
     @property
     def models(self) -> list[str]:
         """The study's models, in alphabetical order."""
-        return layout.models(self.explore)
+        return factor_levels.models(self.explore)
 
     def model(self, published: str) -> str:
         """The study's name of a model, whose letters and digits are those of the ``published`` one.
@@ -87,7 +104,7 @@ class ClaimData:
             raise NotTestableError(f"the study has no run of {model} at {setting}")
         if metric == INSTABILITY and chosen[metric].isna().all():
             raise NotTestableError("training is too short to show how validation accuracy varies over epochs")
-        return chosen.set_index("replicate")[metric].sort_index()
+        return factor_levels.by_replicate(chosen, metric)
 
     def confirmed(self, model: str) -> pd.Series[float]:
         """Test accuracy of the model's confirm runs, by replicate.
@@ -100,7 +117,7 @@ class ClaimData:
         chosen = self.confirm[self.confirm["model"] == model]
         if chosen.empty:
             raise NotTestableError(f"the study has no confirmed run of {model}")
-        return chosen.set_index("replicate")[TEST].sort_index()
+        return factor_levels.by_replicate(chosen, TEST)
 
     def combined(self, method: str) -> pd.Series[float]:
         """Test accuracy of an ensemble, or of ``single``, by replicate.
@@ -113,7 +130,7 @@ class ClaimData:
         chosen = self.ensemble_runs[self.ensemble_runs["method"] == method]
         if chosen.empty:
             raise NotTestableError(f"the study has no {method}")
-        return chosen.set_index("replicate")[TEST].sort_index()
+        return factor_levels.by_replicate(chosen, TEST)
 
 
 def instability(history: pd.DataFrame) -> pd.Series[float]:

@@ -3,165 +3,184 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
-from study.analysis.claims.data import INSTABILITY, TEST, TRAIN, VALID, ClaimData
+from study.analysis.claims.data import ClaimData
+from study.analysis.claims.hypotheses import (
+    METRIC_WORDS,
+    Difference,
+    Hypothesis,
+    LevelName,
+    Metric,
+    Name,
+    Share,
+    difference,
+)
 from study.analysis.claims.questions import INF, Question
-from study.analysis.claims.rule import Pair, aligned, difference
-from study.analysis.omnibus import slopes
+from study.analysis.factor_levels import complete
+from study.analysis.statistics.blocks import slopes
 
-METRIC_WORDS = {
-    TEST: "test accuracy",
-    VALID: "validation accuracy",
-    TRAIN: "training accuracy",
-    INSTABILITY: "variation of validation accuracy from epoch to epoch",
-}
+Pair = Annotated[list[LevelName], Field(min_length=2, max_length=2)]
+Pairs = Annotated[list[Pair], Field(min_length=1)]
+Levels = Annotated[list[LevelName], Field(min_length=2)]
 
 
-@dataclass(frozen=True)
-class Trend:
+class _OnLevels(Hypothesis):
+    metric: Metric
+    factor: Name
+
+    @property
+    def _words(self) -> str:
+        return METRIC_WORDS[self.metric]
+
+    def _differences(
+        self, data: ClaimData, pairs: Iterable[Sequence[str]], low: float, high: float
+    ) -> list[Question]:
+        """Whether in every model first minus second of each pair lies between ``low`` and ``high``."""
+        asked = []
+        for model, (first, second) in itertools.product(data.models, pairs):
+            sides = [data.at_level(model, self.factor, level, self.metric) for level in (first, second)]
+            label = f"{model}, {self._words} at {self.factor} {first} minus {second}"
+            asked.append(Question(label, difference(*sides), low, high))
+        return asked
+
+
+class Trend(_OnLevels):
     """In every model the metric rises (or falls) over the levels, by a straight line through equal steps."""
 
-    metric: str
-    factor: str
-    levels: tuple[str, ...]
-    rising: bool
+    kind: Literal["trend"]
+    levels: Levels
+    direction: Literal["rising", "falling"]
 
     def describe(self) -> str:
-        """See ``Rule``."""
-        way = "above" if self.rising else "below"
-        return (
-            f"in every model the slope of {METRIC_WORDS[self.metric]} over {self.factor} "
-            f"{', '.join(self.levels)} is {way} 0"
-        )
+        """See ``Hypothesis``."""
+        way = "above" if self.direction == "rising" else "below"
+        levels = ", ".join(self.levels)
+        return f"in every model the slope of {self._words} over {self.factor} {levels} is {way} 0"
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         asked = []
-        low, high = (0.0, INF) if self.rising else (-INF, 0.0)
+        low, high = (0.0, INF) if self.direction == "rising" else (-INF, 0.0)
+        steps = np.arange(len(self.levels), dtype=float)
         for model in data.models:
-            columns = [data.at_level(model, self.factor, level, self.metric) for level in self.levels]
-            values = aligned(columns)
-            label = f"{model}, {METRIC_WORDS[self.metric]} per step of {self.factor}"
-            asked.append(Question(label, slopes(values, np.arange(values.shape[1], dtype=float)), low, high))
+            values = complete([data.at_level(model, self.factor, one, self.metric) for one in self.levels])
+            label = f"{model}, {self._words} per step of {self.factor}"
+            asked.append(Question(label, slopes(values, steps), low, high))
         return asked
 
 
-@dataclass(frozen=True)
-class Above:
-    """In every model the first level of each pair is above the second, by between ``low`` and ``high``."""
+class _OnPairs(_OnLevels):
+    pairs: Pairs
 
-    metric: str
-    factor: str
-    pairs: tuple[Pair, ...]
-    low: float = 0.0
-    high: float = INF
-
-    def describe(self) -> str:
-        """See ``Rule``."""
+    def _describe(self, region: str) -> str:
         differences = ", ".join(f"{first} minus {second}" for first, second in self.pairs)
-        return (
-            f"in every model the difference of {METRIC_WORDS[self.metric]} at {self.factor} {differences} "
-            f"is {_region(self.low, self.high)}"
-        )
-
-    def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
-        asked = []
-        for model, (first, second) in itertools.product(data.models, self.pairs):
-            sides = [data.at_level(model, self.factor, level, self.metric) for level in (first, second)]
-            label = f"{model}, {METRIC_WORDS[self.metric]} at {self.factor} {first} minus {second}"
-            asked.append(Question(label, difference(*sides), self.low, self.high))
-        return asked
+        return f"in every model the difference of {self._words} at {self.factor} {differences} is {region}"
 
 
-@dataclass(frozen=True)
-class Equivalent:
-    """In every model any two levels are equivalent within the study's margin."""
+class Above(_OnPairs):
+    """In every model the first level of each pair is above the second, by more than ``by``."""
 
-    metric: str
-    factor: str
-    levels: tuple[str, ...]
+    kind: Literal["above"]
+    by: Share = 0.0
 
     def describe(self) -> str:
-        """See ``Rule``."""
-        return (
-            f"in every model {METRIC_WORDS[self.metric]} at any two of {self.factor} "
-            f"{', '.join(self.levels)} differs by less than the margin of equivalence"
-        )
+        """See ``Hypothesis``."""
+        return self._describe("above 0" if self.by == 0 else f"above {100 * self.by:g} points")
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
-        pairs = tuple(itertools.combinations(self.levels, 2))
-        return Above(self.metric, self.factor, pairs, -data.margin, data.margin).questions(data)
+        """See ``Hypothesis``."""
+        return self._differences(data, self.pairs, self.by, INF)
 
 
-@dataclass(frozen=True)
-class LargerGain:
-    """In every model the gain between the first pair of levels, from to, exceeds that of the second pair."""
+class Between(_OnPairs):
+    """In every model the first level of each pair is above the second by between ``low`` and ``high``."""
 
-    metric: str
-    factor: str
-    larger: Pair
-    smaller: Pair
+    kind: Literal["between"]
+    low: Difference
+    high: Difference
 
     def describe(self) -> str:
-        """See ``Rule``."""
-        larger, smaller = (f"from {start} to {end}" for start, end in (self.larger, self.smaller))
+        """See ``Hypothesis``."""
+        return self._describe(f"between {100 * self.low:g} and {100 * self.high:g} points")
+
+    def questions(self, data: ClaimData) -> list[Question]:
+        """See ``Hypothesis``."""
+        return self._differences(data, self.pairs, self.low, self.high)
+
+
+class Equivalent(_OnLevels):
+    """In every model any two levels are equivalent within the margin, the study's where none is given."""
+
+    kind: Literal["equivalent"]
+    levels: Levels
+    margin: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+    def describe(self) -> str:
+        """See ``Hypothesis``."""
+        margin = "the margin of equivalence" if self.margin is None else f"{100 * self.margin:g} points"
         return (
-            f"in every model {METRIC_WORDS[self.metric]} gains more {larger} than {smaller} of {self.factor}"
+            f"in every model {self._words} at any two of {self.factor} {', '.join(self.levels)} "
+            f"differs by less than {margin}"
         )
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
+        margin = data.margin if self.margin is None else self.margin
+        return self._differences(data, itertools.combinations(self.levels, 2), -margin, margin)
+
+
+class LargestGain(_OnLevels):
+    """In every model the gain between two levels, ``from_to``, exceeds that between two others."""
+
+    kind: Literal["largest gain"]
+    from_to: Pair
+    other: Pair
+
+    def describe(self) -> str:
+        """See ``Hypothesis``."""
+        larger, smaller = (f"from {start} to {end}" for start, end in (self.from_to, self.other))
+        return f"in every model {self._words} gains more {larger} than {smaller} of {self.factor}"
+
+    def questions(self, data: ClaimData) -> list[Question]:
+        """See ``Hypothesis``."""
         asked = []
         for model in data.models:
-            columns = [
-                data.at_level(model, self.factor, level, self.metric)
-                for level in (*self.larger, *self.smaller)
-            ]
-            gains = aligned(columns) @ np.array([-1.0, 1.0, 1.0, -1.0])
-            asked.append(
-                Question(
-                    f"{model}, gain of {METRIC_WORDS[self.metric]} from {self.factor} {self.larger[0]} to "
-                    f"{self.larger[1]} minus that from {self.smaller[0]} to {self.smaller[1]}",
-                    gains,
-                    0.0,
-                    INF,
-                )
+            levels = (*self.from_to, *self.other)
+            columns = [data.at_level(model, self.factor, level, self.metric) for level in levels]
+            label = (
+                f"{model}, gain of {self._words} from {self.factor} {levels[0]} to {levels[1]} "
+                f"minus that from {levels[2]} to {levels[3]}"
             )
+            gains = complete(columns) @ np.array([-1.0, 1.0, 1.0, -1.0])
+            asked.append(Question(label, gains, 0.0, INF))
         return asked
 
 
-@dataclass(frozen=True)
-class Floor:
-    """In every model the metric at a level is above a floor."""
+class AtLeast(_OnLevels):
+    """In every model the metric at a level is above a value."""
 
-    metric: str
-    factor: str
-    level: str
-    floor: float
+    kind: Literal["at least"]
+    level: LevelName
+    value: Share
 
     def describe(self) -> str:
-        """See ``Rule``."""
-        return (
-            f"in every model {METRIC_WORDS[self.metric]} at {self.factor} {self.level} "
-            f"is above {100 * self.floor:g} %"
-        )
+        """See ``Hypothesis``."""
+        return f"in every model {self._words} at {self.factor} {self.level} is above {100 * self.value:g} %"
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
-        asked = []
-        for model in data.models:
-            values = np.asarray(data.at_level(model, self.factor, self.level, self.metric))
-            label = f"{model}, {METRIC_WORDS[self.metric]} at {self.factor} {self.level}"
-            asked.append(Question(label, values, self.floor, INF, signed=False))
-        return asked
-
-
-def _region(low: float, high: float) -> str:
-    if high == INF:
-        return "above 0" if low == 0 else f"above {100 * low:g} points"
-    return f"between {100 * low:g} and {100 * high:g} points"
+        """See ``Hypothesis``."""
+        return [
+            Question(
+                f"{model}, {self._words} at {self.factor} {self.level}",
+                np.asarray(data.at_level(model, self.factor, self.level, self.metric)),
+                self.value,
+                INF,
+                signed=False,
+            )
+            for model in data.models
+        ]

@@ -1,109 +1,102 @@
-"""Hypotheses on models against each other, and on ensembles of them."""
+"""Hypotheses on models, or on ensembles of them, against each other."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from study.analysis.claims.data import TEST, ClaimData, NotTestableError
+from study.analysis.claims.hypotheses import Hypothesis, Name, positive
 from study.analysis.claims.questions import INF, Question
-from study.analysis.claims.rule import Pair, difference
+from study.analysis.ensembles.baseline import SINGLE
+
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
 
 
-@dataclass(frozen=True)
-class MethodsAbove:
+class EnsemblesAbove(Hypothesis):
     """The first ensemble of each pair is above the second in test accuracy."""
 
-    pairs: tuple[Pair, ...]
+    kind: Literal["ensembles above"]
+    pairs: Annotated[list[Pair], Field(min_length=1)]
 
     def describe(self) -> str:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         text = ", ".join(f"{_method(first)} above {_method(second)}" for first, second in self.pairs)
         return f"in confirmed test accuracy: {text}"
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         return [
-            Question(
+            positive(
                 f"test accuracy of {_method(first)} minus {_method(second)}",
-                difference(data.combined(first), data.combined(second)),
-                0.0,
-                INF,
+                data.combined(first),
+                data.combined(second),
             )
             for first, second in self.pairs
         ]
 
 
-@dataclass(frozen=True)
-class MethodsAboveModels:
+class EnsemblesAboveModels(Hypothesis):
     """Each ensemble is above every confirmed model in test accuracy."""
 
-    methods: tuple[str, ...]
+    kind: Literal["ensembles above models"]
+    methods: Annotated[list[Name], Field(min_length=1)]
 
     def describe(self) -> str:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         return f"in confirmed test accuracy each of {', '.join(self.methods)} is above every single model"
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         return [
-            Question(
-                f"test accuracy of {method} minus {model}",
-                difference(data.combined(method), data.confirmed(model)),
-                0.0,
-                INF,
-            )
+            positive(f"test accuracy of {method} minus {model}", data.combined(method), data.confirmed(model))
             for method, model in itertools.product(self.methods, data.models)
         ]
 
 
-@dataclass(frozen=True)
-class ModelAbove:
+class BestOf(Hypothesis):
     """A confirmed model is above others, all the study's others where none is named."""
 
-    model: str
-    others: tuple[str, ...] = ()
+    kind: Literal["best of"]
+    model: Name
+    others: list[Name] = Field(default_factory=list)
 
     def describe(self) -> str:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         others = " and ".join(self.others) or "every other model"
         return f"in confirmed test accuracy {self.model} is above {others}"
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         model = data.model(self.model)
         others = [data.model(other) for other in self.others] or [m for m in data.models if m != model]
         if not others:
             raise NotTestableError("the study has one model")
         return [
-            Question(
-                f"test accuracy of {model} minus {other}",
-                difference(data.confirmed(model), data.confirmed(other)),
-                0.0,
-                INF,
-            )
+            positive(f"test accuracy of {model} minus {other}", data.confirmed(model), data.confirmed(other))
             for other in others
         ]
 
 
-@dataclass(frozen=True)
-class MostSettings:
+class MostSettings(Hypothesis):
     """A model is above another in more than half of the explore settings, a tie being half a win."""
 
-    model: str
-    other: str
+    kind: Literal["in most settings"]
+    model: Name
+    other: Name
 
     def describe(self) -> str:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         return (
             f"the share of explored settings in which {self.model} is above {self.other} in test accuracy "
             f"is more than half"
         )
 
     def questions(self, data: ClaimData) -> list[Question]:
-        """See ``Rule``."""
+        """See ``Hypothesis``."""
         sides = [
             data.explore[data.explore["model"] == data.model(name)].set_index(["setting", "replicate"])[TEST]
             for name in (self.model, self.other)
@@ -117,4 +110,4 @@ class MostSettings:
 
 
 def _method(method: str) -> str:
-    return "the best single model" if method == "single" else method
+    return "the best single model" if method == SINGLE else method

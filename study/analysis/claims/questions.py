@@ -7,7 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from study.analysis.statistics.intervals import FloatArray, mean_interval, prediction_interval
+from study.analysis.statistics.intervals import (
+    FloatArray,
+    MeanInterval,
+    mean_interval,
+    prediction_interval,
+)
+from study.params import Rules
 
 Answer = Literal["holds", "contradicts", "open"]
 INF = float("inf")
@@ -60,7 +66,7 @@ class Finding:
     clearance: float
 
 
-def answer(question: Question, *, alpha: float, questions: int) -> Finding:
+def answer(question: Question, *, rules: Rules, questions: int) -> Finding:
     """Read a question's answer from an interval of the replicates.
 
     It holds where the interval lies inside: of confidence 1 - alpha for a number bounded on one side, and
@@ -69,42 +75,31 @@ def answer(question: Question, *, alpha: float, questions: int) -> Finding:
     questions, so that the chance of a false one is shared among them, while all must hold to support it. A
     value of one more run is judged by the prediction interval of confidence 1 - alpha / ``questions``.
     """
+    alpha = rules.alpha
     if question.next_run:
         return _of_next_run(question, alpha / questions)
     both = np.isfinite([question.low, question.high]).all()
     inside, outside = (2 * alpha if both else alpha), alpha / questions
     narrow, wide = (mean_interval(question.values, alpha=level) for level in (inside, outside))
     clearance = min(float(narrow.low) - question.low, question.high - float(narrow.high))
-    if clearance > 0:
-        return _finding(
-            question, "holds", narrow.n, float(narrow.mean), narrow.low, narrow.high, inside, clearance
-        )
     excess = max(question.low - float(wide.high), float(wide.low) - question.high)
-    if excess > 0:
-        return _finding(
-            question, "contradicts", wide.n, float(wide.mean), wide.low, wide.high, outside, -excess
-        )
-    return _finding(
-        question, "open", narrow.n, float(narrow.mean), narrow.low, narrow.high, inside, clearance
-    )
+    if excess > 0 and not clearance > 0:
+        return _finding(question, "contradicts", wide, outside, -excess)
+    return _finding(question, "holds" if clearance > 0 else "open", narrow, inside, clearance)
 
 
 def _of_next_run(question: Question, alpha: float) -> Finding:
     low, high = prediction_interval(question.values, alpha=alpha)
     clearance = min(question.low - low, high - question.low)
     answered: Answer = "open" if np.isnan(clearance) else "holds" if clearance >= 0 else "contradicts"
-    mean = float(mean_interval(question.values, alpha=alpha).mean)
-    return _finding(question, answered, len(question.values), mean, low, high, alpha, clearance)
+    interval = mean_interval(question.values, alpha=alpha)._replace(
+        low=np.asarray(low), high=np.asarray(high)
+    )
+    return _finding(question, answered, interval, alpha, clearance)
 
 
 def _finding(
-    question: Question,
-    answered: Answer,
-    n: int,
-    mean: float,
-    low: float | FloatArray,
-    high: float | FloatArray,
-    alpha: float,
-    clearance: float,
+    question: Question, answered: Answer, interval: MeanInterval, alpha: float, clearance: float
 ) -> Finding:
-    return Finding(question, answered, n, mean, float(low), float(high), 1 - alpha, clearance)
+    n, mean, low, high = interval.n, float(interval.mean), float(interval.low), float(interval.high)
+    return Finding(question, answered, n, mean, low, high, 1 - alpha, clearance)

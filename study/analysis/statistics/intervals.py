@@ -1,4 +1,4 @@
-"""Intervals of means, standard deviations and one more run."""
+"""Intervals of means, standard deviations, shares and one more run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 FloatArray = NDArray[np.float64]
-BoolMatrix = NDArray[np.bool_]
 
 
 class MeanInterval(NamedTuple):
@@ -39,20 +38,36 @@ class MeanInterval(NamedTuple):
             "ci_high": float(self.high),
         }
 
+    def ends(self, mean: str, ends: str) -> dict[str, float]:
+        """Of one mean: the mean by the name ``mean``, and ``ends`` followed by _low and _high."""
+        return {mean: float(self.mean), f"{ends}_low": float(self.low), f"{ends}_high": float(self.high)}
+
 
 def mean_interval(values: FloatArray, *, alpha: float) -> MeanInterval:
-    """The t interval, mean -+ t(n - 1) sd / sqrt(n), of the means along the first axis.
+    """The t interval, mean -+ t(1 - alpha/2, n - 1) sd / sqrt(n), of the means along the first axis.
 
     Parameters
     ----------
     values
-        (n, ...). Where any of the n is not finite, mean, sd and interval are NaN: no value is dropped.
+        (n, ...). Where any of the n is not finite, mean, sd and interval are NaN.
     alpha
         The interval has confidence 1 - alpha.
 
-    Notes
-    -----
-    One value has a mean, but NaN for sd and interval. Equal values have an interval of no width.
+    Returns
+    -------
+    MeanInterval
+        In the unit of ``values``. One value has a mean, but NaN for sd and interval. Equal values have an
+        interval of no width.
+
+    References
+    ----------
+    Student (1908), The probable error of a mean, Biometrika 6.
+
+    Examples
+    --------
+    >>> n, mean, sd, low, high = mean_interval(np.array([0.61, 0.63, 0.62, 0.66]), alpha=0.05)
+    >>> [round(float(value), 4) for value in (mean, sd, low, high)]
+    [0.63, 0.0216, 0.5956, 0.6644]
     """
     n, mean, sd = _moments(values)
     half = _half_width(sd, n, alpha) / np.sqrt(n) if n else sd
@@ -60,9 +75,27 @@ def mean_interval(values: FloatArray, *, alpha: float) -> MeanInterval:
 
 
 def prediction_interval(values: FloatArray, *, alpha: float) -> tuple[float, float]:
-    """Where one more run would fall: mean -+ t(n - 1) sd sqrt(1 + 1/n), for ``values`` (n,) of equal kind.
+    """Where one more run would fall: mean -+ t(1 - alpha/2, n - 1) sd sqrt(1 + 1/n).
 
-    NaN for one value; of no width for equal values.
+    Parameters
+    ----------
+    values
+        (n,), from a normal distribution.
+
+    Returns
+    -------
+    tuple
+        Low and high, in the unit of ``values``. NaN for one value; of no width for equal values.
+
+    References
+    ----------
+    Hahn & Meeker (1991), Statistical intervals.
+
+    Examples
+    --------
+    >>> ends = prediction_interval(np.array([0.61, 0.63, 0.62, 0.66]), alpha=0.05)
+    >>> [round(end, 4) for end in ends]
+    [0.5531, 0.7069]
     """
     n, mean, sd = _moments(values)
     half = _half_width(sd, n, alpha) * np.sqrt(1 + 1 / n) if n else sd
@@ -70,9 +103,28 @@ def prediction_interval(values: FloatArray, *, alpha: float) -> tuple[float, flo
 
 
 def sd_interval(sd: float, n: int, *, alpha: float) -> tuple[float, float]:
-    """Chi-square interval of a standard deviation: sd sqrt((n - 1) / quantile of chi2(n - 1)).
+    """Chi-square interval of a standard deviation.
 
-    Assumes normal values. NaN for n below 2; of no width for an sd of 0.
+    sd sqrt((n - 1) / chi2(p, n - 1)) with p = 1 - alpha/2 for the low and alpha/2 for the high end.
+
+    Parameters
+    ----------
+    sd
+        Sample standard deviation of ``n`` values from a normal distribution.
+
+    Returns
+    -------
+    tuple
+        Low and high, in the unit of ``sd``. NaN for n below 2; of no width for an sd of 0.
+
+    References
+    ----------
+    Snedecor & Cochran (1989), Statistical methods.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in sd_interval(0.01, 10, alpha=0.05)]
+    [0.0069, 0.0183]
     """
     if n < 2:
         return float("nan"), float("nan")
@@ -80,110 +132,36 @@ def sd_interval(sd: float, n: int, *, alpha: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def crossed_interval(correct: BoolMatrix, *, alpha: float) -> tuple[float, float]:
-    """Interval of an accuracy over new runs and new images, from ``correct`` (n_runs, n_images).
+def share_interval(successes: float, n: int, *, alpha: float) -> tuple[float, float]:
+    """Exact interval of a share of ``n`` independent trials.
 
-    Runs and images are crossed random factors: SE^2 = s2_runs/n + s2_images/m - s2_residual/(nm), where
-    s2_runs and s2_images are the variances of the run means and the image means, not below the larger of
-    the first two terms; degrees of freedom after Satterthwaite. NaN for one run or one image.
-    """
-    n, m = correct.shape
-    by_image = correct.sum(axis=0, dtype=np.int64)
-    by_run = np.count_nonzero(correct, axis=1)
-    return _crossed(by_run, by_image, int(by_image.sum()), n=n, m=m, alpha=alpha)
+    It holds the shares that neither one-sided binomial test at alpha/2 rejects: the ends are the quantiles
+    Beta(alpha/2; x, n - x + 1) and Beta(1 - alpha/2; x + 1, n - x), x being ``successes``. Where
+    a split tie makes them no whole number, the low end takes them rounded down and the high end rounded up,
+    so that the interval is never too short.
 
-
-def crossed_difference(first: BoolMatrix, second: BoolMatrix, *, alpha: float) -> tuple[float, float]:
-    """As ``crossed_interval``, of accuracy ``first`` minus ``second``, row i of both being paired runs.
-
-    Raises
-    ------
-    ValueError
-        The matrices have different shapes.
-    """
-    if first.shape != second.shape:
-        raise ValueError(
-            f"correctness of two sides: expected equal shapes, received {first.shape} and {second.shape}"
-        )
-    n, m = first.shape
-    by_image = first.sum(axis=0, dtype=np.int64) - second.sum(axis=0, dtype=np.int64)
-    by_run = np.count_nonzero(first, axis=1) - np.count_nonzero(second, axis=1)
-    return _crossed(by_run, by_image, int(np.count_nonzero(first != second)), n=n, m=m, alpha=alpha)
-
-
-class CrossedParts(NamedTuple):
-    """Squared standard error of a mean over crossed runs and images, by source.
-
-    Attributes
+    Parameters
     ----------
-    mean
-        Of the run x image table.
-    runs, images
-        s2_runs / n and s2_images / m; each holds a share of the residual.
-    residual
-        s2_residual / (n m).
+    successes
+        From 0 to ``n``.
+
+    Returns
+    -------
+    tuple
+        Low and high, fractions.
+
+    References
+    ----------
+    Clopper & Pearson (1934), The use of confidence or fiducial limits, Biometrika 26.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in share_interval(8, 10, alpha=0.05)]
+    [0.4439, 0.9748]
     """
-
-    mean: float
-    runs: float
-    images: float
-    residual: float
-
-    @property
-    def variance(self) -> float:
-        """runs + images - residual, not below the larger of the first two."""
-        return max(self.runs + self.images - self.residual, self.runs, self.images)
-
-
-def crossed_parts(correct: BoolMatrix) -> CrossedParts:
-    """The parts of ``crossed_interval``, of ``correct`` (n_runs, n_images); NaN for one run or one image."""
-    n, m = correct.shape
-    by_image = correct.sum(axis=0, dtype=np.int64)
-    by_run = np.count_nonzero(correct, axis=1)
-    return _parts(by_run, by_image, int(by_image.sum()), n=n, m=m)
-
-
-def crossed_difference_parts(first: BoolMatrix, second: BoolMatrix) -> CrossedParts:
-    """The parts of ``crossed_difference``; NaN for one run or one image."""
-    n, m = first.shape
-    by_image = first.sum(axis=0, dtype=np.int64) - second.sum(axis=0, dtype=np.int64)
-    by_run = np.count_nonzero(first, axis=1) - np.count_nonzero(second, axis=1)
-    return _parts(by_run, by_image, int(np.count_nonzero(first != second)), n=n, m=m)
-
-
-def _parts(
-    by_run: NDArray[np.int64], by_image: NDArray[np.int64], squares: int, *, n: int, m: int
-) -> CrossedParts:
-    """From the sums of a run x image table by run and by image, and its sum of squares."""
-    if n < 2 or m < 2:
-        return CrossedParts(*[float("nan")] * 4)
-    total = int(by_run.sum())
-    centre = total**2 / (n * m)
-    between_runs = float((by_run.astype(np.float64) ** 2).sum()) / m - centre
-    between_images = float((by_image.astype(np.float64) ** 2).sum()) / n - centre
-    residual = max(squares - centre - between_runs - between_images, 0.0)
-    return CrossedParts(
-        total / (n * m),
-        max(between_runs, 0.0) / (n - 1) / n / m,
-        max(between_images, 0.0) / (m - 1) / n / m,
-        residual / ((n - 1) * (m - 1)) / n / m,
-    )
-
-
-def _crossed(
-    by_run: NDArray[np.int64], by_image: NDArray[np.int64], squares: int, *, n: int, m: int, alpha: float
-) -> tuple[float, float]:
-    """Interval from the sums of a run x image table by run and by image, and its sum of squares."""
-    parts = _parts(by_run, by_image, squares, n=n, m=m)
-    if n < 2 or m < 2:
-        return float("nan"), float("nan")
-    variance = parts.variance
-    if variance <= 1e-24:
-        return parts.mean, parts.mean
-    terms = np.array([parts.runs, parts.images, parts.residual])
-    freedom = variance**2 / (terms**2 / [n - 1, m - 1, (n - 1) * (m - 1)]).sum()
-    half = float(stats.t.ppf(1 - alpha / 2, freedom) * np.sqrt(variance))
-    return parts.mean - half, parts.mean + half
+    low = stats.binomtest(int(np.floor(successes)), n).proportion_ci(1 - alpha, method="exact").low
+    high = stats.binomtest(int(np.ceil(successes)), n).proportion_ci(1 - alpha, method="exact").high
+    return float(low), float(high)
 
 
 def _moments(values: FloatArray) -> tuple[int, FloatArray, FloatArray]:

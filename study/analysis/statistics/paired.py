@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
-import pandas as pd
-from scipy import optimize, stats
-from statsmodels.stats.multitest import multipletests
+from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 
-from study.analysis.statistics.intervals import BoolMatrix, FloatArray, crossed_difference, mean_interval
+from study.analysis.statistics.crossed import BoolMatrix, crossed_difference
+from study.analysis.statistics.intervals import FloatArray, mean_interval, share_interval
 from study.analysis.statistics.permutation import signflip
+from study.analysis.statistics.power import detectable_effect
+from study.params import Rules
 
 _DECIMALS = 12
 """Differences are rounded so: far below one image of any test split, far above the noise of floats."""
+
+
+def differences(first: FloatArray, second: FloatArray) -> FloatArray:
+    """``first`` minus ``second``, of equal shape, so rounded that equal counts of images give exactly 0.
+
+    Examples
+    --------
+    >>> differences(np.array([0.1 + 0.2]), np.array([0.3])).tolist()
+    [0.0]
+    """
+    return np.asarray(np.round(first - second, _DECIMALS))
 
 
 def compare(
     first: FloatArray,
     second: FloatArray,
     *,
-    alpha: float,
-    margin: float,
-    power: float,
+    rules: Rules,
     rng: np.random.Generator,
     correct: tuple[BoolMatrix, BoolMatrix] | None = None,
 ) -> dict[str, float]:
@@ -35,8 +41,8 @@ def compare(
     ----------
     first, second
         (n,) each, entry i of both from the same replicate.
-    alpha, margin, power
-        Level of tests and intervals, half-width of equivalence, power of the detectable effect.
+    rules
+        Of them alpha, margin and power.
     rng
         For the sign-flip test above 20 replicates.
     correct
@@ -48,28 +54,37 @@ def compare(
         ``n``; ``diff`` with t interval and, where ``correct`` is given, the interval over runs and images;
         ``dz``, the mean over the sd of the differences; ``wins``, the share of replicates in which ``first``
         is higher, a tie being half a win; its exact interval; ``p_t``, ``p_signflip``, ``p_tost``; ``mde``,
-        the difference that a paired t test at ``alpha`` (not corrected) finds with ``power``.
+        the difference that a paired t test at alpha (not corrected) finds with the rules' power.
 
     Notes
     -----
-    The interval of wins is that of Clopper and Pearson, whose low end takes the wins rounded down and whose
-    high end takes them rounded up. One replicate gives ``diff`` and ``wins`` alone. Where all differences
-    are equal the t test does not exist: zeros have p_t 1, dz 0 and p_tost 0 (equivalent); a constant other
-    than zero has the sign-flip p as p_t, dz NaN, and p_tost 0 inside the margin or 1 outside.
+    One replicate gives ``diff`` and ``wins`` alone. Where all differences are equal the t test does not
+    exist: zeros have p_t 1, dz 0 and p_tost 0 (equivalent); a constant other than zero has the sign-flip p as
+    p_t, dz NaN, and p_tost 0 inside the margin or 1 outside.
 
     Raises
     ------
     ValueError
         The sides have different lengths.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from study.params import load
+    >>> first, second = np.array([0.61, 0.63, 0.62, 0.66]), np.array([0.60, 0.60, 0.62, 0.64])
+    >>> rules, rng = load(Path("params.yaml")).rules, np.random.default_rng(7)
+    >>> row = compare(first, second, rules=rules, rng=rng)
+    >>> [round(row[name], 4) for name in ("diff", "ci_low", "ci_high", "dz", "wins", "p_t", "p_signflip")]
+    [0.015, -0.0055, 0.0355, 1.1619, 0.875, 0.1027, 0.25]
     """
     if first.shape != second.shape or first.ndim != 1:
         raise ValueError(
             f"paired values: expected two vectors of one length, received {first.shape} and {second.shape}"
         )
-    differences = np.round(first - second, _DECIMALS)
-    n, diff, sd, low, high = (float(value) for value in mean_interval(differences, alpha=alpha))
-    image = (np.nan, np.nan) if correct is None else crossed_difference(*correct, alpha=alpha)
-    wins, wins_low, wins_high = _wins(differences, alpha)
+    differed = differences(first, second)
+    n, diff, sd, low, high = (float(value) for value in mean_interval(differed, alpha=rules.alpha))
+    image = (np.nan, np.nan) if correct is None else crossed_difference(*correct, alpha=rules.alpha)
+    wins, wins_low, wins_high = wins_share(differed, alpha=rules.alpha)
     return {
         "n": int(n),
         "diff": diff,
@@ -81,18 +96,35 @@ def compare(
         "wins": wins,
         "wins_ci_low": wins_low,
         "wins_ci_high": wins_high,
-        "p_t": t_test(differences, rng=rng),
-        "p_signflip": signflip(differences, rng=rng) if n > 1 else np.nan,
-        "p_tost": equivalence_test(differences, margin=margin),
-        "mde": detectable_effect(int(n), alpha=alpha, power=power) * sd,
+        "p_t": t_test(differed, rng=rng),
+        "p_signflip": signflip(differed, rng=rng) if n > 1 else np.nan,
+        "p_tost": equivalence_test(differed, margin=rules.margin),
+        "mde": detectable_effect(int(n), alpha=rules.alpha, power=rules.power) * sd,
     }
 
 
 def t_test(differences: FloatArray, *, rng: np.random.Generator) -> float:
-    """Two-sided p of the paired t test, from differences (n,).
+    """Two-sided p of the paired t test, t = mean / (sd / sqrt(n)) with n - 1 degrees of freedom.
 
-    NaN for n below 2 or a difference that is not finite. Equal differences have no t: p is 1 for zeros,
-    else the sign-flip p.
+    Parameters
+    ----------
+    differences
+        (n,), one a replicate.
+
+    Returns
+    -------
+    float
+        NaN for n below 2 or a difference that is not finite. Equal differences have no t: p is 1 for zeros,
+        else the sign-flip p, for which ``rng`` is used above 20 replicates.
+
+    References
+    ----------
+    Student (1908), The probable error of a mean, Biometrika 6.
+
+    Examples
+    --------
+    >>> round(t_test(np.array([0.01, 0.03, 0.0, 0.02]), rng=np.random.default_rng(7)), 4)
+    0.1027
     """
     if len(differences) < 2 or not np.isfinite(differences).all():
         return float("nan")
@@ -102,9 +134,29 @@ def t_test(differences: FloatArray, *, rng: np.random.Generator) -> float:
 
 
 def equivalence_test(differences: FloatArray, *, margin: float) -> float:
-    """p of two one-sided paired t tests of |mean difference| < ``margin``, from differences (n,).
+    """p of two one-sided paired t tests of |mean difference| < ``margin``, the larger of the two.
 
-    NaN for n below 2 or a difference that is not finite. Equal differences give 0 inside and 1 outside.
+    t = (mean + margin) / (sd / sqrt(n)) above 0 and t = (mean - margin) / (sd / sqrt(n)) below 0.
+
+    Parameters
+    ----------
+    differences
+        (n,), one a replicate, in the unit of ``margin``.
+
+    Returns
+    -------
+    float
+        NaN for n below 2 or a difference that is not finite. Equal differences give 0 inside and 1 outside.
+
+    References
+    ----------
+    Schuirmann (1987), A comparison of the two one-sided tests procedure and the power approach, Journal of
+    Pharmacokinetics and Biopharmaceutics 15.
+
+    Examples
+    --------
+    >>> round(equivalence_test(np.array([0.001, -0.002, 0.0, 0.002]), margin=0.005), 4)
+    0.0057
     """
     if len(differences) < 2 or not np.isfinite(differences).all():
         return float("nan")
@@ -113,96 +165,26 @@ def equivalence_test(differences: FloatArray, *, margin: float) -> float:
     return float(ttost_paired(differences, np.zeros(len(differences)), -margin, margin)[0])
 
 
-@functools.cache
-def detectable_effect(n: int, *, alpha: float, power: float) -> float:
-    """The |mean| / sd that a two-sided paired t test of ``n`` values finds with ``power``; NaN below 2.
+def wins_share(differences: FloatArray, *, alpha: float) -> tuple[float, float, float]:
+    """Share of ``differences`` (n,) above 0, a tie being half a win, with the ends of ``share_interval``.
 
-    The root of the power of the noncentral t. (The solver of statsmodels stops at a power of 0.73 where 0.9
-    is asked for and n is 2.)
+    NaN where a difference is not finite; one difference has a share alone.
+
+    Examples
+    --------
+    >>> [round(value, 4) for value in wins_share(np.array([0.01, 0.03, 0.0, 0.02]), alpha=0.05)]
+    [0.875, 0.1941, 1.0]
     """
-    if n < 2:
-        return float("nan")
-    if power <= alpha:
-        return 0.0
-
-    def excess(effect: float) -> float:
-        return _power(effect, n, alpha) - power
-
-    high = 1 / np.sqrt(n)
-    while excess(high) < 0:
-        high *= 2
-    return float(optimize.brentq(excess, 0.0, high))
-
-
-def _power(effect: float, n: int, alpha: float) -> float:
-    quantile = stats.t.ppf(1 - alpha / 2, n - 1)
-    shifted = stats.nct(n - 1, effect * np.sqrt(n))
-    far_tail = shifted.cdf(-quantile)
-    return float(shifted.sf(quantile) + (0.0 if np.isnan(far_tail) else far_tail))
-
-
-def holm(p_values: FloatArray) -> FloatArray:
-    """Holm's adjusted p values, in the order given; a missing one stays missing and is not counted."""
-    adjusted = np.full(len(p_values), np.nan)
-    known = ~np.isnan(p_values)
-    if known.any():
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
-    return adjusted
-
-
-def verdict(p_different: float, p_equivalent: float, *, alpha: float) -> str:
-    """One of ``tables.VERDICTS`` from the corrected p of a difference and the p of equivalence."""
-    different, equivalent = p_different < alpha, p_equivalent < alpha
-    if different:
-        return "different but trivial" if equivalent else "different"
-    return "equivalent" if equivalent else "inconclusive"
-
-
-def settle(rows: Iterable[dict[str, Any]], *, alpha: float) -> list[dict[str, Any]]:
-    """Rows of one family of comparisons with ``p_holm``, Holm's correction of their ``p_t``, and ``verdict``.
-
-    ``p_tost`` is not corrected: each equivalence is its own claim at ``alpha``.
-    """
-    rows = list(rows)
-    adjusted = holm(np.array([row["p_t"] for row in rows], dtype=np.float64))
-    return [
-        {**row, "p_holm": float(p), "verdict": verdict(float(p), row["p_tost"], alpha=alpha)}
-        for row, p in zip(rows, adjusted, strict=True)
-    ]
-
-
-def pair(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of both tables on the replicates they share, in order of ``replicate``.
-
-    Raises
-    ------
-    ValueError
-        A replicate stands twice on one side.
-    """
-    sides = [side.set_index("replicate", drop=False).sort_index() for side in (first, second)]
-    for side in sides:
-        if side.index.has_duplicates:
-            repeated = int(side.index[side.index.duplicated()][0])
-            raise ValueError(
-                f"paired runs: expected one run a replicate, received replicate {repeated} twice"
-            )
-    shared = sides[0].index.intersection(sides[1].index)
-    return sides[0].loc[shared], sides[1].loc[shared]
-
-
-def _standardised(diff: float, sd: float) -> float:
-    if sd == 0:
-        return 0.0 if diff == 0 else float("nan")
-    return diff / sd
-
-
-def _wins(differences: FloatArray, alpha: float) -> tuple[float, float, float]:
     n = len(differences)
     if n == 0 or not np.isfinite(differences).all():
         return float("nan"), float("nan"), float("nan")
     wins = float(np.count_nonzero(differences > 0) + 0.5 * np.count_nonzero(differences == 0))
     if n == 1:
         return wins, float("nan"), float("nan")
-    low = stats.binomtest(int(np.floor(wins)), n).proportion_ci(1 - alpha, method="exact").low
-    high = stats.binomtest(int(np.ceil(wins)), n).proportion_ci(1 - alpha, method="exact").high
-    return wins / n, float(low), float(high)
+    return wins / n, *share_interval(wins, n, alpha=alpha)
+
+
+def _standardised(diff: float, sd: float) -> float:
+    if sd == 0:
+        return 0.0 if diff == 0 else float("nan")
+    return diff / sd

@@ -1,16 +1,19 @@
 """A study whose truth is stated, for claims to be judged on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from study.analysis.claims.entries import CLAIMS
-from study.analysis.claims.judge import judge_claims
+from study.analysis.claims.data import ClaimData
+from study.analysis.claims.judging import judge_claims
+from study.analysis.claims.loading import ORIGINAL_REPORT, load_claims
 from study.tables.definitions import ENSEMBLE_RUNS, HISTORY, LEVELS, RESULTS
+from tests.analysis.rules import RULES
 
+CLAIMS = load_claims(ORIGINAL_REPORT)
 REFERENCE = {
     "lr": "0.0005",
     "batch_size": "128",
@@ -60,18 +63,20 @@ class World:
     dataset: str = "digits"
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: LEVEL_NAMES)
 
-    def judge(self, **rules):
+    def judge(self, claims=CLAIMS, **rules):
         rng = np.random.default_rng(7)
         results = self._results(rng)
-        table = judge_claims(
+        rules = replace(RULES, **rules)
+        data = ClaimData.of(
             results,
             self._history(results, rng),
             self._levels(),
             self._settings(),
             self._ensemble_runs(rng),
-            **{"dataset": self.dataset, "alpha": 0.05, "margin": 0.005, **rules},
+            dataset=self.dataset,
+            margin=rules.margin,
         )
-        return table.set_index("id")
+        return judge_claims(data, claims, rules=rules).set_index("id")
 
     def row(self, claim, **rules):
         return self.judge(claims=[entry for entry in CLAIMS if entry.id == claim], **rules).loc[claim]

@@ -5,13 +5,14 @@ import pytest
 from scipy import stats
 
 from study.analysis.claims.questions import INF, Question, answer
+from tests.analysis.rules import RULES
 
 VALUES = np.array([0.8, 1.0, 1.2, 0.9, 1.1])
 
 
 def ask(low, high, values=VALUES, questions=1, **kind):
     return answer(
-        Question("x", np.array(values, dtype=float), low, high, **kind), alpha=0.05, questions=questions
+        Question("x", np.array(values, dtype=float), low, high, **kind), rules=RULES, questions=questions
     )
 
 

@@ -1,0 +1,66 @@
+"""What every kind of hypothesis has."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from study.analysis.claims.data import INSTABILITY, TEST, TRAIN, VALID, ClaimData
+from study.analysis.claims.questions import Question
+from study.analysis.factor_levels import complete
+from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.paired import differences
+
+METRIC_WORDS = {
+    TEST: "test accuracy",
+    VALID: "validation accuracy",
+    TRAIN: "training accuracy",
+    INSTABILITY: "variation of validation accuracy from epoch to epoch",
+}
+Metric = Literal["test_accuracy", "valid_accuracy", "train_accuracy", "valid_instability"]
+
+
+def _level_name(value: Any) -> Any:
+    """A number as the table ``levels`` names it, without .0 where it is whole."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return repr(value).removesuffix(".0") if number else value
+
+
+Name = Annotated[str, Field(min_length=1)]
+LevelName = Annotated[str, Field(min_length=1), BeforeValidator(_level_name)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Difference = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+
+
+class Hypothesis(BaseModel):
+    """A hypothesis: how it reads, and the questions that must all hold for it to be true."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def describe(self) -> str:
+        """The hypothesis as a clause in terms of the tables."""
+        raise NotImplementedError
+
+    def questions(self, data: ClaimData) -> list[Question]:
+        """At least one question.
+
+        Raises
+        ------
+        NotTestableError
+            The study lacks what the hypothesis is about.
+        """
+        raise NotImplementedError
+
+
+def difference(first: pd.Series[float], second: pd.Series[float]) -> FloatArray:
+    """``first`` minus ``second`` in the replicates that both have, (n,)."""
+    both = complete([first, second])
+    return differences(both[:, 0], both[:, 1])
+
+
+def positive(label: str, first: pd.Series[float], second: pd.Series[float]) -> Question:
+    """Whether ``first`` minus ``second`` is above 0."""
+    return Question(label, difference(first, second), 0.0, np.inf)

@@ -1,0 +1,132 @@
+"""Verdicts on claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from study.analysis.claims.data import ClaimData, NotTestableError
+from study.analysis.claims.loading import Claim
+from study.analysis.claims.published import Published
+from study.analysis.claims.questions import Finding, answer
+from study.analysis.frames import frame
+from study.params import Rules
+from study.tables.definitions import CLAIMS, PUBLISHED
+
+SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
+NOT_TESTABLE = "not testable on this data"
+_OF_PUBLISHED = {"holds": "inside", "contradicts": "outside", "open": INCONCLUSIVE}
+
+
+def judge_claims(data: ClaimData, claims: Iterable[Claim], *, rules: Rules) -> pd.DataFrame:
+    """Table ``claims``: each claim as a hypothesis on the data of this study, and what the runs say to it.
+
+    A claim asks one or more questions (``questions.answer``). Supported: all hold. Refuted: one is
+    contradicted. Inconclusive: neither, as always with one replicate. Not testable: the study lacks a level,
+    model or method that the claim names, or the claim is on a value published for other data.
+    """
+    return frame(CLAIMS, (_judge(claim, data, rules) for claim in claims))
+
+
+def published_values(data: ClaimData, claims: Iterable[Claim], *, rules: Rules) -> pd.DataFrame:
+    """Table ``published``: the published accuracies beside where one more run would fall.
+
+    On another data set than that for which a value was published nothing is compared.
+    """
+    rows = []
+    for claim in claims:
+        for hypothesis in claim.hypotheses:
+            if not isinstance(hypothesis, Published):
+                continue
+            row = {"id": claim.id, "what": hypothesis.name, "published": hypothesis.accuracy}
+            try:
+                found = answer(hypothesis.question(data), rules=rules, questions=1)
+                row |= {"n": found.n, "mean": found.mean, "low": found.low, "high": found.high}
+                row |= {"verdict": _OF_PUBLISHED[found.answer]}
+            except NotTestableError:
+                missing = float("nan")
+                row |= {"n": 0, "mean": missing, "low": missing, "high": missing, "verdict": NOT_TESTABLE}
+            rows.append(row)
+    return frame(PUBLISHED, rows)
+
+
+def _judge(claim: Claim, data: ClaimData, rules: Rules) -> dict[str, str]:
+    hypothesis = "; ".join(one.describe() for one in claim.hypotheses)
+    try:
+        asked = [question for one in claim.hypotheses for question in one.questions(data)]
+        if not asked:
+            raise NotTestableError("the study has no explored run")
+        findings = [answer(question, rules=rules, questions=len(asked)) for question in asked]
+        verdict, evidence = _verdict(findings), _evidence(findings)
+    except NotTestableError as error:
+        verdict, evidence = NOT_TESTABLE, f"{_capital(str(error))}."
+    return {
+        "id": claim.id,
+        "section": claim.where,
+        "statement": claim.statement,
+        "hypothesis": f"On {data.dataset}, {hypothesis}.",
+        "verdict": verdict,
+        "evidence": evidence,
+    }
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    answers = {finding.answer for finding in findings}
+    if "contradicts" in answers:
+        return REFUTED
+    return SUPPORTED if answers == {"holds"} else INCONCLUSIVE
+
+
+def _evidence(findings: Sequence[Finding]) -> str:
+    """How many questions had which answer, and the one that decides the verdict with its numbers."""
+    decisive = min(findings, key=_rank)
+    if len(findings) == 1:
+        return f"{_capital(_numbers(decisive))}."
+    words = {"holds": "for it", "contradicts": "against it", "open": "open"}
+    counts = {kind: sum(finding.answer == kind for finding in findings) for kind in words}
+    tally = ", ".join(f"{count} {words[kind]}" for kind, count in counts.items() if count)
+    which = {
+        "holds": "the closest",
+        "contradicts": "the clearest against",
+        "open": "the farthest from holding",
+    }
+    return f"{len(findings)} comparisons, {tally}; {which[decisive.answer]}: {_numbers(decisive)}."
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    """Contradictions first, then open questions; within either the one with the least clearance."""
+    order = {"contradicts": 0, "open": 1, "holds": 2}
+    clearance = -np.inf if np.isnan(finding.clearance) else finding.clearance
+    return order[finding.answer], clearance
+
+
+def _numbers(finding: Finding) -> str:
+    question = finding.question
+    shown = _points if question.signed else _percent
+    text = f"{question.label} {shown(finding.mean)}"
+    if question.next_run:
+        text = f"{question.label}, published {shown(question.low)}, mean {shown(finding.mean)}"
+    if np.isnan(finding.low):
+        return f"{text}, no interval, n = {finding.n}"
+    kind = "prediction interval" if question.next_run else "interval"
+    ends = f"{shown(finding.low, unit=False)} to {shown(finding.high, unit=False)}"
+    return f"{text} ({100 * finding.confidence:.4g} % {kind} {ends}, n = {finding.n})"
+
+
+def _points(fraction: float, *, unit: bool = True) -> str:
+    if np.isnan(fraction):
+        return "not defined"
+    text = f"{100 * fraction:+.2f}".replace("-", "−")
+    return f"{text} points" if unit else text
+
+
+def _percent(fraction: float, *, unit: bool = True) -> str:
+    if np.isnan(fraction):
+        return "not defined"
+    return f"{100 * fraction:.2f} %" if unit else f"{100 * fraction:.2f}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
