@@ -13,8 +13,7 @@ import numpy as np
 from rich.console import Console
 
 from study import files
-from study.commands.command import Commands
-from study.data import image
+from study.commands.command import Commands, add_command
 from study.data.dataset import DataError
 from study.ensembles.temperature import scale
 from study.errors import one_line
@@ -44,7 +43,15 @@ class Said:
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    predicting = commands.add_parser("predict", help="what the best model of the study says of images")
+    predicting = add_command(
+        commands,
+        "predict",
+        text="what the best model of the study says of images",
+        examples={
+            "study predict photo.png": "the best ensemble's classes, calibrated, and who disagrees",
+            "study predict --model efficientnet-lite1 a.png b.jpg": "one backbone's model alone",
+        },
+    )
     predicting.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
     predicting.add_argument("--model", help="a backbone's name or ensemble; default: the ensemble")
     predicting.set_defaults(do=_predict)
@@ -82,6 +89,8 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     FileError
         No model has been made, or none of that name.
     """
+    from study.data import image
+
     manifest = artifacts.read(paths.MODELS / MANIFEST, artifacts.ModelsFile)
     chosen = _chosen(manifest.models, model)
     height, width = manifest.image_shape[:2]
