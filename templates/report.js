@@ -10,6 +10,17 @@
     const heads = table.querySelectorAll("thead th");
     heads.forEach(function (head, index) {
       const button = made("button", { type: "button", textContent: head.textContent });
+      button.tabIndex = index ? -1 : 0;
+      button.addEventListener("keydown", function (event) {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        const next = step && heads[index + step];
+        if (next) {
+          button.tabIndex = -1;
+          next.firstElementChild.tabIndex = 0;
+          next.firstElementChild.focus();
+          event.preventDefault();
+        }
+      });
       head.replaceChildren(button);
       button.addEventListener("click", function () {
         const now = head.getAttribute("aria-sort");
@@ -54,6 +65,39 @@
       shown.textContent = kept + " / " + rows.length;
     });
   }
+
+  function unfold() {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (target && target.matches("section")) {
+      target.querySelectorAll(":scope > details.part").forEach(function (box) { box.open = true; });
+    }
+    for (let box = target; box; box = box.parentElement) {
+      if (box.tagName === "DETAILS") { box.open = true; }
+    }
+    if (target) { target.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
+  const folded = [];
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details:not([open])").forEach(function (box) { folded.push(box); box.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    folded.splice(0).forEach(function (box) { box.open = false; });
+  });
+
+  const links = Array.from(document.querySelectorAll("nav a[href^='#']"));
+  const seen = new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (!entry.isIntersecting) { return; }
+      links.forEach(function (link) {
+        if (link.hash === "#" + entry.target.id) { link.setAttribute("aria-current", "true"); }
+        else { link.removeAttribute("aria-current"); }
+      });
+    });
+  }, { rootMargin: "0px 0px -80% 0px" });
+  document.querySelectorAll("main > section").forEach(function (section) { seen.observe(section); });
 
   document.querySelectorAll("table").forEach(function (table) { sortable(table); filterable(table); });
 

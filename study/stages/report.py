@@ -16,15 +16,13 @@ from study.files import replace_file
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
 from study.pipeline.console import run, say
-from study.report.build import build
-from study.report.facts import Facts
+from study.report import Inputs, StandingText, Tables, build
 from study.tables.definitions import REPORT_TABLES, VERDICTS
 
 
 def main() -> None:
     """Write reports/report.html, report.tex, report-numbers.tex, figures/ and source.json."""
-    tables, facts = inputs(params.load(paths.PARAMS))
-    build(tables, facts, templates=paths.TEMPLATES, out=paths.REPORTS)
+    build(inputs(params.load(paths.PARAMS)), templates=paths.TEMPLATES, out=paths.REPORTS)
     files.write_json(paths.SOURCE_JSON, {"source": [provenance.committed()]})
     say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
     typeset(paths.REPORTS)
@@ -53,21 +51,24 @@ def typeset(reports: Path) -> None:
     say(f"{made} written")
 
 
-def inputs(chosen: Params) -> tuple[dict[str, pd.DataFrame], Facts]:
-    """All that the report is made from: the tables by name, and the facts beside them."""
+def inputs(chosen: Params) -> Inputs:
+    """All that the report is made from."""
     tables = results.tables(REPORT_TABLES)
     _check(tables, chosen)
-    facts = Facts.of(
-        {
-            "dataset": results.dataset(),
-            "provenance": _provenance(chosen),
-            "verification": artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile).verification[
-                0
-            ],
-            "left_out": results.laid_out(chosen).left_out,
-        }
+    verification = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile).verification[0]
+    shown = {
+        "dataset": public(chosen.dataset),
+        "dataset_mirrors": [public(address) for address in chosen.dataset_mirrors],
+    }
+    return Inputs.of(
+        params=results.sized(chosen).model_copy(update=shown),
+        tables=Tables(tables),
+        text=StandingText(paths.TEMPLATES / "text"),
+        dataset=results.dataset(),
+        provenance=_provenance(chosen),
+        verification=verification,
+        excluded=results.laid_out(chosen).left_out,
     )
-    return tables, facts
 
 
 def _check(tables: dict[str, pd.DataFrame], chosen: Params) -> None:
@@ -92,11 +93,6 @@ def _provenance(chosen: Params) -> dict[str, Any]:
     names = dict.fromkeys(name for one in records.values() for name in one["versions"])
     return {
         **provenance.commit(),
-        "parameters": results.sized(chosen).model_dump()
-        | {
-            "dataset": public(chosen.dataset),
-            "dataset_mirrors": [public(address) for address in chosen.dataset_mirrors],
-        },
         "data_sha256": first["data_sha256"],
         "weights": {
             backbone: records[results.RECORDED[0], backbone]["weights_sha256"]

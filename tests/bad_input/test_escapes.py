@@ -10,8 +10,10 @@ from small_tree import CLASSES
 
 from study import params
 from study.pipeline import paths
-from study.report.outline import report
-from study.report.render import render_html, render_tex
+from study.report.build import draw
+from study.report.render.html import render_html
+from study.report.render.latex import render_tex
+from study.report.sections import report
 from study.stages.report import inputs
 
 SCRIPT, COMMAND, _ = CLASSES
@@ -22,8 +24,9 @@ def faces(made: Path) -> tuple[str, str]:
     """HTML and LaTeX of the report of a data set whose classes are called like markup."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made)
-        written = report(*inputs(params.load(paths.PARAMS)))
-        return render_html(written, paths.TEMPLATES), render_tex(written, paths.TEMPLATES)[0]
+        written = report(inputs(params.load(paths.PARAMS)))
+        page = render_html(written, draw(written.pictures), paths.TEMPLATES)
+        return page, render_tex(written, paths.TEMPLATES)[0]
 
 
 def test_html(faces: tuple[str, str]) -> None:

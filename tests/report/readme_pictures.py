@@ -29,6 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as profile, chromium(Path(profile)) as page:
         page.open(ROOT / "reports" / "report.html", width=1250, height=1300)
         shoot(page, pictures / "first-page.png", (0, 0, 1250, 1300))
+        page.run("document.querySelectorAll('details.part').forEach(part => { part.open = true; })")
         for name, selector in SHOWN.items():
             shoot(page, pictures / f"{name}.png", page.run(_BOX.format(selector)))
 

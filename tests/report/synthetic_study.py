@@ -38,8 +38,9 @@ HOSTILE = ("net_a%b#c&d~e^f{g}$h$\\i", "<script>alert('ż')</script>", "网络-�
 
 @dataclass(frozen=True)
 class Study:
-    """Tables by name and the facts as plain values."""
+    """Parameters, tables by name, and what else the report reads as plain values."""
 
+    params: Params
     tables: dict[str, pd.DataFrame]
     facts: dict[str, Any]
 
@@ -125,7 +126,7 @@ def study(
         table.name: table.conform(made.get(table.name, pd.DataFrame(columns=list(table.columns))))
         for table in tables.REPORT_TABLES
     }
-    return Study(made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
+    return Study(values, made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
 
 
 def _result(
@@ -468,7 +469,6 @@ def _facts(
             "commit": "3f2a9c1d" * 5,
             "date": "2026-02-03",
             "dirty": dirty,
-            "parameters": values.sized((32, 32)).model_dump(mode="json"),
             "instructions": "x86-64-v3",
             "data_sha256": "ab" * 32,
             "weights": dict.fromkeys(values.backbones, "cd" * 32),
@@ -482,5 +482,5 @@ def _facts(
             "max_abs_difference": 0.0,
             "runs": [f"{name}/reference/explore/0" for name in values.backbones],
         },
-        "left_out": list(left_out),
+        "excluded": list(left_out),
     }

@@ -22,12 +22,12 @@ def test_the_committed_report_is_that_of_the_committed_tables(
     page = (paths.REPORTS / "report.html").read_text(encoding="utf-8")
     named = re.search(r"<dt>Commit</dt><dd>([0-9a-f]{40})</dd>", page)
     assert named
-    tables, facts = inputs(params.load(paths.PARAMS))
+    read = inputs(params.load(paths.PARAMS))
     dated = re.search(r"<dt>Date of the commit</dt><dd>([0-9-]{10})</dd>", page)
     assert dated
     told = {"commit": named[1], "date": dated[1], "dirty": False}
-    then = facts.provenance.model_copy(update=told)
-    build(tables, facts.model_copy(update={"provenance": then}), templates=paths.TEMPLATES, out=tmp_path)
+    then = read.provenance.model_copy(update=told)
+    build(read.model_copy(update={"provenance": then}), templates=paths.TEMPLATES, out=tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     assert len(made) > 3
     figures = {path.relative_to(ROOT / "reports") for path in (ROOT / "reports/figures").iterdir()}

@@ -7,32 +7,41 @@ import re
 import pytest
 from synthetic_study import HOSTILE
 
-from study.report import latex
-from study.report.exhibits import Column, NumberTable, cells, name, number
-from study.report.macros import Macros
+from study.report.document import Column, Table
+from study.report.render import tex
+from study.report.render.latex import column_format
+from study.report.render.macros import Macros
+from study.report.tables import name, number
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "100 % & more_#1", "{x}^2~$y$\\"])
 def test_no_active_character_is_left(text: str) -> None:
-    bare = re.sub(r"\\[a-zA-Z]+(\{\})?|\\[{}$&#%_]", "", latex.escape(text))
+    bare = re.sub(r"\\[a-zA-Z]+(\{\})?|\\[{}$&#%_]", "", tex.escape(text))
     assert not re.search(r"[\\{}$&#%_^~]", bare)
 
 
 def test_escaping_is_done_once() -> None:
-    once = latex.escape("a_b")
-    assert latex.escape(once) == once
-    assert isinstance(once, latex.Tex)
+    once = tex.escape("a_b")
+    assert tex.escape(once) == once
+    assert isinstance(once, tex.Tex)
 
 
-def test_long_words_may_break_and_short_ones_may_not() -> None:
-    assert latex.escape("inconclusive") == "inconclusive"
-    assert r"\allowbreak{}" in latex.escape("x" * 30)
-    assert latex.escape("x" * 30).replace(r"\allowbreak{}", "") == "x" * 30
+@pytest.mark.parametrize(
+    "word", ["inconclusive", "configuration,", "(hyperparameters).", "Wahrscheinlichkeit;"]
+)
+def test_words_are_left_to_the_hyphenation_of_tex(word: str) -> None:
+    assert tex.escape(word) == word
+
+
+@pytest.mark.parametrize("name", ["x" * 40, "0123456789abcdef0123", "net0123456789"])
+def test_hashes_and_long_names_may_break(name: str) -> None:
+    assert r"\allowbreak{}" in tex.escape(name)
+    assert tex.escape(name).replace(r"\allowbreak{}", "") == name
 
 
 def test_letters_that_pdftex_lacks() -> None:
-    assert latex.foreign("żółw − Ω网 Ω") == ("Ω", "网")
-    assert latex.code_points("Ω网") == ("03A9", "7F51")
+    assert tex.foreign("żółw − Ω网 Ω") == ("Ω", "网")
+    assert tex.code_points("Ω网") == ("03A9", "7F51")
 
 
 @pytest.mark.parametrize(
@@ -40,13 +49,13 @@ def test_letters_that_pdftex_lacks() -> None:
     [("−0.42", r"\num{-0.42}"), ("+0.42", r"\num{+0.42}"), ("1,797", r"\num{1797}"), ("–", r"\textendash{}")],
 )
 def test_numbers_go_through_siunitx(text: str, expected: str) -> None:
-    assert latex.num(text) == expected
+    assert tex.num(text) == expected
 
 
 def test_columns_fill_the_line_and_long_names_do_not_push_numbers() -> None:
     columns = (*(Column(title, "text") for title in ("Model", "Against", "Over")), Column("Interval"))
-    rows = cells([[*(name(letter * 200) for letter in "abc"), number("[+11.11, +22.22]", 1.0)]])
-    form = latex.column_format(NumberTable("t", "T", "c", columns, rows, ""))
+    rows = ((*(name(letter * 200) for letter in "abc"), number("[+11.11, +22.22]", 1.0)),)
+    form = column_format(Table("t", "T", "c", columns, rows, ""))
     shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\dimexpr", form)]
     assert sum(shares) == pytest.approx(1, abs=1e-3)
     assert shares[3] * 67 >= 7

@@ -1,0 +1,1 @@
+"""Figures: they draw numbers of tables and compute none."""

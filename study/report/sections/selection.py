@@ -1,0 +1,168 @@
+"""Selection: how settings were chosen, what the choice flatters, what other ways would have chosen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from study.report import format as fmt
+from study.report import phrases
+from study.report import tables as col
+from study.report.document import Block, Paragraph, Picture, Section
+from study.report.inputs import Inputs
+from study.report.phrases import by_model, highest, listing, lowest, many, n_of
+from study.report.plots import curves, style
+from study.tables import definitions
+
+RULE_TITLES = {"mean": "highest mean", "lower_bound": "highest lower bound", "front": "front"}
+
+
+def section(inputs: Inputs) -> Section:
+    """Selection against confirmation, other rules, how often each setting is on top, expected best."""
+    tables = inputs.tables
+    chosen, best = tables[definitions.CHOICES], tables[definitions.EXPECTED_BEST]
+    top = tables[definitions.TOP_SETTINGS]
+    blocks: list[Block] = [
+        *inputs.text.blocks("selection/rule", rule=phrases.selection_rule(inputs.params)),
+        Paragraph(optimism(tables[definitions.BEST])),
+        *_selection(inputs),
+    ]
+    if len(top):
+        blocks += [Paragraph(on_top(top, inputs)), *_top(top, inputs)]
+    if len(chosen):
+        blocks += [Paragraph(choices(chosen)), *_choices(chosen, inputs)]
+    if len(best):
+        blocks += [Paragraph(expected_best(best)), _expected_best(best, inputs)]
+    return Section("selection", "Choosing a setting", tuple(blocks), 2)
+
+
+def optimism(best: pd.DataFrame) -> str:
+    """How much the selected settings' validation accuracy fell on fresh seeds."""
+    fall = (best["explore_valid_mean"] - best["confirm_valid_mean"]).dropna()
+    if fall.empty:
+        return "Selection optimism is not known."
+    said = [
+        f"{model} {fmt.points(value)}" for model, value in zip(best["model"][fall.index], fall, strict=True)
+    ]
+    return (
+        f"Selection optimism, validation accuracy in explore minus that in confirm, points: {listing(said)}."
+    )
+
+
+def on_top(rows: pd.DataFrame, inputs: Inputs) -> str:
+    """How sure it is which setting is best: how often the most frequent winner is on top."""
+    said = []
+    for model, part in by_model(rows):
+        first = highest(part, "times_top")
+        low, high = (fmt.percent(first[end], 0) for end in ("ci_low", "ci_high"))
+        others = int((part["times_top"] > 0).sum()) - 1
+        beside = f"; {many(others, 'other setting')} on top at least once" if others else ""
+        said.append(
+            f"{model}: {fmt.setting_words(first['setting'])} in {fmt.compact(first['times_top'])} of "
+            f"{many(int(first['n']), 'replicate')} ({phrases.ci(inputs.params)} {low} to {high}{fmt.PERCENT})"
+            f"{beside}."
+        )
+    return f"Most often on top on validation images: {' '.join(said)}"
+
+
+def choices(rows: pd.DataFrame) -> str:
+    """Whether the three ways of choosing agree."""
+    said = []
+    for model, part in by_model(rows):
+        chosen = {rule: list(of["setting"]) for rule, of in part.groupby("rule", sort=False)}
+        mean, bound = (
+            fmt.setting_words(chosen[rule][0]) if rule in chosen else "" for rule in ("mean", "lower_bound")
+        )
+        if not bound:
+            same = f"{mean} by mean; the other rules need two replicates"
+        elif mean == bound:
+            same = f"{mean} by mean and by lower bound"
+        else:
+            same = f"{mean} by mean, {bound} by lower bound"
+        front = many(len(chosen.get("front", [])), "setting")
+        said.append(f"{model}: {same}; {front} on the front of mean and SD.")
+    return " ".join(said) or "No setting was chosen."
+
+
+def expected_best(rows: pd.DataFrame) -> str:
+    """What trying more settings brings."""
+    said = []
+    for model, part in by_model(rows):
+        first, last = lowest(part, "n_settings"), highest(part, "n_settings")
+        one, more = (f"{fmt.percent(row['mean'], 1)}{fmt.PERCENT}" for row in (first, last))
+        said.append(f"{model}: {one} from one setting, {more} from {last['n_settings']}")
+    if not said:
+        return "The expected best of several settings is not known."
+    return f"Expected best validation accuracy of settings drawn at random: {'; '.join(said)}."
+
+
+def _selection(inputs: Inputs) -> tuple[Block, ...]:
+    params, selected = inputs.params, inputs.tables[definitions.SELECTION]
+    rows = inputs.tables[definitions.BEST].merge(
+        selected.drop(columns=["setting", "n"]), on="model", how="left"
+    )
+    spec = [
+        col.MODEL,
+        col.words("setting", "Selected setting", fmt.setting_words),
+        col.percent("explore_valid_mean", "Validation, explore, %"),
+        col.percent("confirm_valid_mean", "Validation, confirm, %"),
+        col.percent("explore_test_mean", "Test, explore, %"),
+        col.percent("mean", "Test, confirm, %"),
+        col.words("runner_up", "Runner-up", fmt.setting_words),
+        col.percent("runner_up_valid_mean", "Its validation, explore, %"),
+        col.whole("n_settings", "Settings tried"),
+    ]
+    caption = (
+        f"Mean accuracy of the selected setting in both phases: explore n = {params.seeds}, confirm "
+        f"n = {many(params.confirm_seeds, 'replicate')} on other seeds."
+    )
+    return col.table("selection", "Selection and confirmation", caption, rows, spec)
+
+
+def _top(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
+    spec = [
+        col.MODEL,
+        col.SETTING,
+        col.percent("share_top", "On top, % of replicates", 1),
+        col.span(f"{phrases.ci(inputs.params)}, %"),
+        col.setting("times_top", "Times on top"),
+        col.N,
+    ]
+    ordered = rows[rows["times_top"] > 0]
+    caption = (
+        f"How often each setting has the highest validation accuracy of a replicate, explore phase, "
+        f"{n_of(rows)}; settings that are never on top are in the CSV of all."
+    )
+    return col.table("top-settings", "How often each setting is on top", caption, ordered, spec)
+
+
+def _choices(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
+    spec = [
+        col.MODEL,
+        col.words("rule", "Chosen by", lambda rule: RULE_TITLES.get(rule, rule)),
+        col.SETTING,
+        col.percent("valid_mean", "Validation, %"),
+        col.percent("valid_sd", "SD, points"),
+        col.percent("valid_low", f"Lower end of the {phrases.ci(inputs.params)}, %"),
+        col.percent("test_mean", "Test, %"),
+        col.percent("test_sd", "SD of test, points"),
+        col.N,
+    ]
+    caption = (
+        f"Explore phase, {n_of(rows)}. Front: no other setting has both a higher mean and a smaller SD. The "
+        f"setting of the {phrases.selection_rule(inputs.params)} went to the confirm phase."
+    )
+    return col.table("choices", "Three ways of choosing", caption, rows, spec)
+
+
+def _expected_best(rows: pd.DataFrame, inputs: Inputs) -> Picture:
+    marks = style.marks(inputs.params.backbones)
+    draw = partial(curves.growth, rows, marks, axis_title="Settings tried, each once")
+    caption = (
+        f"The best of so many settings, each tried once [@dodge]: means over {n_of(rows)}, explore phase; "
+        f"bands: {phrases.ci(inputs.params)}. The two splits differ too, so the gap is not optimism alone. "
+        f"{phrases.NOT_ZERO}"
+    )
+    alt = expected_best(rows)
+    return col.picture("expected-best", "Expected best accuracy", caption, alt, draw, means=rows)
