@@ -14,7 +14,6 @@ from study.params import Params
 from study.pipeline import paths, results
 from study.pipeline.console import say
 from study.runs import cost_model
-from study.runs.planning import plan
 
 
 def add(commands: Commands) -> None:
@@ -41,6 +40,8 @@ def add(commands: Commands) -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
+    from study.runs.planning import plan
+
     chosen = results.sized(params.load(paths.PARAMS, changes=arguments.set))
     sizes = sorted({int(size) for size in chosen.levels("batch_size")})
 

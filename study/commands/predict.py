@@ -19,7 +19,6 @@ from study.ensembles.temperature import scale
 from study.errors import one_line
 from study.pipeline import artifacts, paths
 from study.pipeline.console import say
-from study.stages.models import ENSEMBLE, MANIFEST
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,10 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
         No model has been made, or none of that name.
     """
     from study.data import image
+    from study.stages.models import ENSEMBLE, MANIFEST
 
     manifest = artifacts.read(paths.MODELS / MANIFEST, artifacts.ModelsFile)
-    chosen = _chosen(manifest.models, model)
+    chosen = _chosen(manifest.models, model, usual=ENSEMBLE)
     height, width = manifest.image_shape[:2]
     arrays, bad = {}, []
     for path in images:
@@ -146,14 +146,14 @@ def _check_shapes(path: Path, network: Any, manifest: artifacts.ModelsFile) -> N
         )
 
 
-def _chosen(models: list[artifacts.Exported], name: str | None) -> artifacts.Exported:
+def _chosen(models: list[artifacts.Exported], name: str | None, *, usual: str) -> artifacts.Exported:
     by_name = {one.name: one for one in models}
     if not by_name:
         raise files.FileError(
             f"{paths.MODELS}: expected models, received none; set models: complete and run dvc repro"
         )
     if name is None:
-        return by_name.get(ENSEMBLE, models[0])
+        return by_name.get(usual, models[0])
     if name not in by_name:
         raise files.FileError(f"--model: expected one of {', '.join(by_name)}, received {name}")
     return by_name[name]

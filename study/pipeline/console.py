@@ -34,6 +34,7 @@ EXTRAS = {
     "pyarrow": "parquet",
     "requests": "train",
     "shtab": "completion",
+    "sklearn": "train",
     "tensorflow": "train",
 }
 """Packages that not every install has, and the smallest extra that brings each."""

@@ -25,8 +25,8 @@ def faces(made: Path) -> tuple[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made)
         written = report(inputs(params.load(paths.PARAMS)))
-        page = render_html(written, draw(written.pictures), paths.TEMPLATES)
-        return page, render_tex(written, paths.TEMPLATES)[0]
+        page = render_html(written, draw(written.pictures), paths.templates())
+        return page, render_tex(written, paths.templates())[0]
 
 
 def test_html(faces: tuple[str, str]) -> None:
@@ -48,7 +48,7 @@ def test_the_report_names_an_address_without_what_may_be_secret() -> None:
     parameter("dataset", "https://me:secret@example.org/set.tar.gz?token=secret")()
     parameter("dataset_mirrors", "['https://me:secret@example.com/set.tar.gz']")()
     written = report(*inputs(params.load(paths.PARAMS)))
-    html = render_html(written, paths.TEMPLATES)
+    html = render_html(written, paths.templates())
     assert "https://example.org/set.tar.gz" in html
     assert "https://example.com/set.tar.gz" in html
     assert "secret" not in html
