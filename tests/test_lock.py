@@ -71,8 +71,10 @@ def requirements_of(extra: str) -> list[str]:
     result = []
     for line in PROJECT["optional-dependencies"][extra]:
         one = Requirement(line)
-        inner = [more for name in sorted(one.extras) for more in requirements_of(name)]
-        result += inner if one.name == PROJECT["name"] else [line]
+        if one.name == PROJECT["name"]:
+            result += [more for name in sorted(one.extras) for more in requirements_of(name)]
+        else:
+            result.append(line)
     return result
 
 
