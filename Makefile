@@ -111,9 +111,10 @@ endif
 		touch $(VENV)/unfinished; \
 		while sleep 3 > /dev/null 2>&1 && kill -0 $$$$ 2> /dev/null; do printf .; done & dots=$$!; \
 		pip() { $(BIN)/python -m pip --disable-pip-version-check -qq install --no-deps "$$@"; }; \
-		has() { sed -n "/^$$1==/,/[^\\\\]\$$/p" $(LOCK) > $(VENV)/$$1.txt; test -s $(VENV)/$$1.txt; }; \
+		has() { grep -q "^$$1==" $(LOCK); }; \
 		fast() { PATH="$$PATH:$(BIN)"; \
-			command -v uv > /dev/null || { has uv && pip --require-hashes -r $(VENV)/uv.txt; } || return; \
+			command -v uv > /dev/null || { has uv && sed -n '/^uv==/,/[^\\]$$/p' $(LOCK) > $(VENV)/unfinished \
+				&& pip --require-hashes -r $(VENV)/unfinished; } || return; \
 			uv pip install -q --no-deps --python $(BIN)/python --require-hashes -r $(LOCK) 2> /dev/null; }; \
 		status=0; { fast || pip --require-hashes -r $(LOCK); } \
 			&& { ! has hatchling || pip --no-index --no-build-isolation --editable .; } || status=$$?; \
