@@ -25,7 +25,7 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from study.params import yaml
-from study.pipeline import paths
+from study.pipeline import paths, quiet
 from study.pipeline.cpu import cpu
 
 ADDRESS_SPACE = 2e9
@@ -127,6 +127,7 @@ TOO_LATE = any(name in sys.modules for name in _READS_AT_LOADING) and any(
 )
 """Whether a library has read another environment before this module was imported."""
 replace(os.environ, _fixed)
+quiet.install()
 
 if _NO_FMA.search(FOUND.get("GLIBC_TUNABLES", "")):
     sys.exit("GLIBC_TUNABLES: expected none that switches off AVX2 or FMA, received one that does; unset it")

@@ -57,7 +57,10 @@ class Dataset(_Input):
 
 
 class Provenance(_Input):
-    """Where the numbers come from; ``date``: of the commit; ``weights``: SHA-256 by backbone."""
+    """Where the numbers come from.
+
+    ``date`` is that of the commit, ``weights`` are SHA-256 by backbone, ``instructions`` those of the CPU.
+    """
 
     commit: str
     date: str
@@ -65,8 +68,8 @@ class Provenance(_Input):
     data_sha256: str
     weights: dict[str, str]
     versions: dict[str, str]
-    instructions: str = ""
     backend: str
+    instructions: str = ""
 
     @property
     def state(self) -> str:

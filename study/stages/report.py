@@ -55,18 +55,18 @@ def inputs(chosen: Params) -> Inputs:
     """All that the report is made from."""
     tables = results.tables(REPORT_TABLES)
     _check(tables, chosen)
-    verification = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile).verification[0]
-    shown = {
+    verified = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile)
+    named = {
         "dataset": public(chosen.dataset),
         "dataset_mirrors": [public(address) for address in chosen.dataset_mirrors],
     }
     return Inputs.of(
-        params=results.sized(chosen).model_copy(update=shown),
+        params=results.sized(chosen).model_copy(update=named),
         tables=Tables(tables),
         text=StandingText(paths.templates() / "text"),
         dataset=results.dataset(),
         provenance=_provenance(chosen),
-        verification=verification,
+        verification=verified.verification[0],
         excluded=results.laid_out(chosen).left_out,
     )
 
