@@ -22,7 +22,7 @@ from study.tables.definitions import REPORT_TABLES, VERDICTS
 
 def main() -> None:
     """Write reports/report.html, report.tex, report-numbers.tex, figures/ and source.json."""
-    build(inputs(params.load(paths.PARAMS)), templates=paths.TEMPLATES, out=paths.REPORTS)
+    build(inputs(params.load(paths.PARAMS)), templates=paths.templates(), out=paths.REPORTS)
     files.write_json(paths.SOURCE_JSON, {"source": [provenance.committed()]})
     say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
     typeset(paths.REPORTS)
@@ -63,7 +63,7 @@ def inputs(chosen: Params) -> Inputs:
     return Inputs.of(
         params=results.sized(chosen).model_copy(update=named),
         tables=Tables(tables),
-        text=StandingText(paths.TEMPLATES / "text"),
+        text=StandingText(paths.templates() / "text"),
         dataset=results.dataset(),
         provenance=_provenance(chosen),
         verification=verified.verification[0],

@@ -26,8 +26,8 @@ def faces(made: Path) -> tuple[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made)
         written = report(inputs(params.load(paths.PARAMS)))
-        page = render_html(written, draw(written.pictures), paths.TEMPLATES)
-        return page, render_tex(written, paths.TEMPLATES)[0]
+        page = render_html(written, draw(written.pictures), paths.templates())
+        return page, render_tex(written, paths.templates())[0]
 
 
 def test_html(faces: tuple[str, str]) -> None:
@@ -50,7 +50,7 @@ def test_the_report_names_an_address_without_what_may_be_secret() -> None:
     parameter("dataset_mirrors", "['https://me:secret@example.com/set.tar.gz']")()
     written = report(inputs(params.load(paths.PARAMS)))
     none = {picture.slug: Drawing("", "", b"") for picture in written.pictures}
-    html = render_html(written, none, paths.TEMPLATES)
+    html = render_html(written, none, paths.templates())
     assert "https://example.org/set.tar.gz" in html
     assert "https://example.com/set.tar.gz" in html
     assert "secret" not in html
