@@ -188,6 +188,8 @@ def extras(
                 "class": name,
                 "n_images": 60,
                 **t_interval(np.clip(confirmed.get(model, np.full(n, 0.1)) + 0.02 * math.sin(place), 0, 1)),
+                "image_ci_low": 0.4,
+                "image_ci_high": 1.0,
             }
             for model in models
             for place, name in enumerate(classes)

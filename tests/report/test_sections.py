@@ -149,8 +149,15 @@ def test_expected_best() -> None:
 
 
 def test_classes_confusion_and_calibration() -> None:
-    classes = frame({"model": "a", "class": "cat", "mean": 0.6}, {"model": "a", "class": "ship", "mean": 0.9})
-    assert calibration.classes(classes) == "a: hardest cat (60.0\u00a0%), easiest ship (90.0\u00a0%)."
+    ends = {"model": "a", "image_ci_low": 0.48, "image_ci_high": 1.02}
+    classes = frame(
+        {**ends, "class": "cat", "mean": 0.6}, {**ends, "class": "ship", "mean": 0.9, "image_ci_low": NAN}
+    )
+    assert calibration.classes(classes) == (
+        "Accuracy by class, with the CI of seeds and images: a: lowest cat (60.0\u00a0%, 48 to 100), highest "
+        "ship (90.0\u00a0%). The extremes of many classes are flattered by the choice, and no order of "
+        "classes is tested."
+    )
     grid = [
         {"model": "a", "true": "cat", "predicted": "cat", "share": 0.9},
         {"model": "a", "true": "cat", "predicted": "dog", "share": 0.1},

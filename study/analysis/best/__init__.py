@@ -19,6 +19,6 @@ def tables(inputs: Inputs, *, rules: Rules, seed: int) -> dict[str, pd.DataFrame
         "pairs": compare_models(results, inputs.test, rules=rules, seed=seed),
         "models_omnibus": models_omnibus(results, seed=seed),
         "ranks": ranks(results, rules=rules),
-        "per_class": per_class(confirmed, counts, classes, rules=rules),
+        "per_class": per_class(confirmed, counts, classes, inputs.test, inputs.labels, rules=rules),
         "confusion": confusion(confirmed, counts, classes),
     }

@@ -10,10 +10,10 @@ import pandas as pd
 from study.analysis import factor_levels
 from study.analysis.frames import frame
 from study.analysis.statistics.blocks import f_statistic, slopes
+from study.analysis.statistics.estimates import of_replicates
 from study.analysis.statistics.intervals import FloatArray
 from study.analysis.statistics.multiplicity import adjusted_rows
 from study.analysis.statistics.named_rng import named_rng
-from study.analysis.statistics.paired import t_test
 from study.analysis.statistics.permutation import within_replicates
 from study.params import Rules
 from study.tables.definitions import OMNIBUS
@@ -51,15 +51,13 @@ def omnibus(results: pd.DataFrame, levels: pd.DataFrame, *, rules: Rules, seed: 
                 "p": within_replicates(values, rng=rng),
             }
             positions = np.array([level.position for level in of_factor], dtype=float)
-            family.append({**row, **_trend(values, positions, factor in rules.ordered_factors, rng)})
+            family.append({**row, **_trend(values, positions, factor in rules.ordered_factors)})
         rows += adjusted_rows(family, "p", rules=rules)
     return frame(OMNIBUS, rows)
 
 
-def _trend(
-    values: FloatArray, positions: FloatArray, ordered: bool, rng: np.random.Generator
-) -> dict[str, float]:
+def _trend(values: FloatArray, positions: FloatArray, ordered: bool) -> dict[str, float]:
     if not ordered or len(values) == 0:
         return {"trend": float("nan"), "p_trend": float("nan")}
-    of_replicates = np.round(slopes(values, positions), 12)
-    return {"trend": float(of_replicates.mean()), "p_trend": t_test(of_replicates, rng=rng)}
+    slope = of_replicates(np.round(slopes(values, positions), 12))
+    return {"trend": slope.mean, "p_trend": slope.p_zero}

@@ -76,8 +76,10 @@ def _higher_first(row: Row, means: pd.Series[float]) -> tuple[str, str, Row]:
     first, second = str(row["model_a"]), str(row["model_b"])
     if not means[first] < means[second]:
         return first, second, row
-    turned = {"diff": -row["diff"], "ci_low": -row["ci_high"], "ci_high": -row["ci_low"]}
-    return second, first, {**row, **turned, "wins": 1 - row["wins"]}
+    turned = {"diff": -row["diff"], "wins": 1 - row["wins"]}
+    for ends in ("ci", "image_ci"):
+        turned |= {f"{ends}_low": -row[f"{ends}_high"], f"{ends}_high": -row[f"{ends}_low"]}
+    return second, first, {**row, **turned}
 
 
 def ranks(rows: pd.DataFrame, omnibus: pd.DataFrame) -> str:

@@ -82,8 +82,8 @@ def certainty(inputs: Inputs) -> str:
     if mde.empty:
         return text
     return (
-        f"{text} Half of them could show {phrases.points(mde.median())} or less with {phrases.power(params)} "
-        "power."
+        f"{text} Half of them could show {phrases.points(mde.median())} or less on new seeds and images "
+        f"with {phrases.power(params)} power after correction."
     )
 
 
@@ -187,7 +187,7 @@ def _all_differences(rows: pd.DataFrame, inputs: Inputs) -> Picture:
                   reach=reach)  # fmt: skip
     draw = partial(
         intervals,
-        estimates(rows, ("factor", "level"), value="diff", panel="model"),
+        estimates(rows, ("factor", "level"), value="diff", ends=col.SIMULTANEOUS, panel="model"),
         level_lines(rows, inputs),
         style.marks(inputs.params.backbones),
         scale,
@@ -272,7 +272,7 @@ def _forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, inputs: Input
     tried = set(rows["level"])
     draw = partial(
         intervals,
-        estimates(rows, "level", value="diff", panel="model"),
+        estimates(rows, "level", value="diff", ends=col.SIMULTANEOUS, panel="model"),
         [Line(one, fmt.level_title(factor, one)) for one in levels["level"] if one in tried],
         style.marks(inputs.params.backbones),
         Scale(f"Test accuracy minus that of the reference ({reference}), points", centre=0.0,

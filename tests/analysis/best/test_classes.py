@@ -8,6 +8,8 @@ from sklearn.metrics import confusion_matrix
 
 from study.analysis.best.classes import confusion, confusion_counts, per_class
 from study.analysis.calibration import binned, reliability
+from study.analysis.correctness import Correctness
+from study.analysis.statistics.crossed import crossed_interval
 from study.analysis.statistics.metrics import calibration_error
 from tests.analysis.rules import RULES
 
@@ -36,12 +38,16 @@ def test_shares_of_a_class_sum_to_one_and_its_own_is_its_accuracy(predicted, res
     counts = confusion_counts(*predicted, 3)
     results = rows_of(results_of, 3)
     shares = confusion(results, counts, CLASSES)
-    accuracy = per_class(results, counts, CLASSES, rules=RULES)
+    right = predicted[0] == predicted[1]
+    correct = Correctness(right, tuple(results["run"]))
+    accuracy = per_class(results, counts, CLASSES, correct, predicted[1], rules=RULES)
     assert shares.groupby(["model", "true"])["share"].sum().to_numpy() == pytest.approx(np.ones(6))
     own = shares[shares["true"] == shares["predicted"]]["share"].to_numpy()
     assert own == pytest.approx(accuracy["mean"].to_numpy())
     cats = predicted[1] == 0
     assert accuracy.iloc[0]["mean"] == pytest.approx((predicted[0][:3, cats] == 0).mean())
+    expected = crossed_interval(right[:3, cats], alpha=0.05)
+    assert tuple(accuracy.iloc[0][["image_ci_low", "image_ci_high"]]) == pytest.approx(expected)
     assert accuracy["n_images"].tolist()[:3] == np.bincount(predicted[1]).tolist()
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from study.analysis.statistics.crossed import crossed_difference, crossed_interval
+from study.analysis.statistics.estimates import of_replicates
 from study.analysis.statistics.intervals import (
     mean_interval,
     prediction_interval,
 )
-from study.analysis.statistics.paired import equivalence_test
 from study.analysis.statistics.permutation import signflip, within_replicates
 
 pytestmark = pytest.mark.slow
@@ -95,5 +95,5 @@ def test_the_omnibus_rejects_as_often_as_declared(n):
 def test_equivalence_is_declared_at_the_margin_at_most_as_often_as_alpha(n):
     rng = np.random.default_rng(n)
     at_margin = rng.normal(0.005, 0.003, (2000, n))
-    declared = np.mean([equivalence_test(row, margin=0.005) < 0.05 for row in at_margin])
+    declared = np.mean([of_replicates(row).p_within(0.005) < 0.05 for row in at_margin])
     assert declared == pytest.approx(0.05, abs=0.015)
