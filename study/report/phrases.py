@@ -234,9 +234,7 @@ def differences_caption(rows: pd.DataFrame, phase: str, params: Params) -> str:
     """What a figure of paired differences with their verdicts shows, with its n."""
     return (
         f"Mean difference, {phase} phase, paired, {n_of(rows)}. Bars: simultaneous {ci(params)} of seeds and "
-        "images, corrected for the size of the family by Bonferroni. The symbol is the verdict, corrected by "
-        "Holm, which may find a difference where the bar just reaches zero. Shaded: within "
-        f"{margin(params)}."
+        f"images (Bonferroni); symbol: the verdict (Holm). Shaded: within {margin(params)}."
     )
 
 

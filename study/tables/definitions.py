@@ -31,7 +31,7 @@ _RATIO = "n sd sd_other ratio ratio_ci_low ratio_ci_high p_pitman_morgan p_holm 
 _TEXTS = (
     "setting factor level run model phase status predictions_sha256 runner_up split metric curve "
     "reference_level verdict seeds_only_verdict model_a model_b method best_single members best_run id "
-    "section statement hypothesis evidence what other source largest_model largest_level reason kind name "
+    "section statement hypothesis evidence what other source largest_model largest_level kind name "
     "points rule class true predicted"
 )
 _COUNTS = (
@@ -51,9 +51,10 @@ _NUMBERS = (
     "log_loss_ci_high temperature scaled_log_loss scaled_calibration_error before before_ci_low "
     "before_ci_high after after_ci_low after_ci_high disagreement error_correlation gain "
     "best_run_valid_accuracy best_run_test_accuracy published low high sd_other ratio ratio_ci_low "
-    "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_images largest "
-    "mean_rank friedman critical_difference effect n_needed image_floor valid_low test_mean test_sd "
-    "test_ci_low test_ci_high share_top confidence accuracy_ci_low accuracy_ci_high"
+    "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_seeds "
+    "share_images share_interaction calibration_error floor largest mean_rank correlation effect n_needed "
+    "image_floor valid_low test_mean test_sd test_ci_low test_ci_high share_top confidence "
+    "accuracy_ci_low accuracy_ci_high"
     f" {_BY_ORIGIN}"
 )
 KINDS = {
@@ -149,10 +150,11 @@ COMPARISONS = _table(
 """Explore phase; metric: test_accuracy, valid_accuracy or train_accuracy; diff = level - reference."""
 
 OMNIBUS = _table("omnibus", "model factor", "n k f p p_holm trend p_trend")
-"""Within-replicate permutation test over a factor's levels, on test accuracy; trend for ordered factors."""
+"""Sign-flip test of replicates over a factor's levels, on test accuracy; trend for ordered factors."""
 
-PAIRS = _table("pairs", "model_a model_b", _PAIRED)
-"""Confirmed models against each other on test accuracy; diff = a - b."""
+PAIRS = _table("pairs", "model_a model_b", f"{_PAIRED} correlation")
+"""Confirmed models against each other on test accuracy; diff = a - b; ``correlation`` of the two over
+replicates: pairing gains where it is above zero."""
 
 BEST = _table(
     "best",
@@ -260,9 +262,14 @@ dropout, augmentation, subset, or all. ``share``: variance over that of ``all`` 
 need not sum to one, since sources act together and each is estimated. Empty where the study of sources is
 switched off (``variance_seeds: 0``)."""
 
-SEEDS_IMAGES = _table("seeds_images", "model", "n n_images se_seeds se_images se_both share_images")
-"""Standard error of the confirmed mean test accuracy from the choice of seeds, of test images, and both;
-``share_images``: the images' part of the sum of both variances."""
+SEEDS_IMAGES = _table(
+    "seeds_images",
+    "model",
+    "n n_images se_seeds se_images se_both share_seeds share_images share_interaction",
+)
+"""Standard error of the confirmed mean test accuracy from the choice of seeds, of test images, and both; the
+parts of its variance: of seeds, of images, and of their interaction, which is what seed goes with what image
+and holds the noise of single answers."""
 
 INTERACTION = _table(
     "interaction",
@@ -273,12 +280,11 @@ INTERACTION = _table(
 deviation of one model's level from what model and level alone give, the largest in size."""
 
 MODELS_OMNIBUS = _table("models_omnibus", "n k", "f p")
-"""Whether the confirmed models differ at all: within-replicate permutation test on test accuracy. One row,
+"""Whether the confirmed models differ at all: sign-flip test of replicates on test accuracy. One row,
 or none where there is one model."""
 
-RANKS = _table("ranks", "model", "n k mean_rank friedman p critical_difference reason")
-"""Confirmed models ranked by test accuracy within each replicate, 1 the best. ``critical_difference`` of
-Nemenyi; where it is missing, ``reason`` says why."""
+RANKS = _table("ranks", "model", "n k mean_rank")
+"""Confirmed models ranked by test accuracy within each replicate, 1 the best."""
 
 SEEDS_NEEDED = _table("seeds_needed", "kind name points", "effect n sd family n_needed image_floor")
 """Replicates that a paired comparison needs to find ``effect`` with the declared power after Bonferroni
@@ -315,6 +321,10 @@ RELIABILITY = _table(
 """Confirmed test predictions by the probability of the predicted class, in bins of equal width from 0:
 share of the images, mean probability and share of right ones, over replicates. Bins that no replicate fills
 have no row; ``n`` counts the replicates that fill it."""
+
+CALIBRATION_FLOOR = _table("calibration_floor", "model", "n calibration_error floor")
+"""Confirmed test predictions: the mean calibration error, and what it would be of a perfectly calibrated
+model, because bins hold few images."""
 
 REPORT_TABLES = tuple(_report_tables)
 """What stands under reports/tables/ and is all that the report reads, beside its JSON files."""

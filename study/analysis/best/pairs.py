@@ -11,7 +11,7 @@ from study.analysis.factor_levels import of_models, pair, values
 from study.analysis.frames import frame
 from study.analysis.statistics.multiplicity import judge
 from study.analysis.statistics.named_rng import named_rng
-from study.analysis.statistics.paired import compare
+from study.analysis.statistics.paired import compare, correlation
 from study.params import Rules
 from study.tables.definitions import PAIRS
 
@@ -41,5 +41,6 @@ def compare_models(results: pd.DataFrame, correct: Correctness, *, rules: Rules,
             rng=named_rng("pairs", model_a, model_b, seed=seed),
             correct=(correct.of(first["run"]), correct.of(second["run"])),
         )
-        rows.append({"model_a": model_a, "model_b": model_b, **paired})
+        together = correlation(values(first), values(second))
+        rows.append({"model_a": model_a, "model_b": model_b, **paired, "correlation": together})
     return frame(PAIRS, judge(rows, rules=rules))

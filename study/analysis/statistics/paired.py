@@ -109,6 +109,19 @@ def compare(
     }
 
 
+def correlation(first: FloatArray, second: FloatArray) -> float:
+    """Pearson's, of two sides (n,) over replicates; NaN below three or where a side does not vary.
+
+    Examples
+    --------
+    >>> round(correlation(np.array([0.1, 0.2, 0.4]), np.array([0.2, 0.3, 0.4])), 4)
+    0.982
+    """
+    if len(first) < 3 or min(np.ptp(first), np.ptp(second)) == 0:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])
+
+
 def wins_share(differences: FloatArray, *, alpha: float) -> tuple[float, float, float]:
     """Share of ``differences`` (n,) above 0, a tie being half a win, with the ends of ``share_interval``.
 

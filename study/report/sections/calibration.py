@@ -11,7 +11,7 @@ import pandas as pd
 from study.report import format as fmt
 from study.report import phrases
 from study.report import tables as col
-from study.report.document import Block, Bullets, Picture, Section
+from study.report.document import Block, Bullets, Paragraph, Picture, Section
 from study.report.inputs import Inputs
 from study.report.phrases import Row, by_model, highest, listing, lowest, n_of, records
 from study.report.plots import grids, style
@@ -41,6 +41,9 @@ def section(inputs: Inputs) -> Section:
     if len(bins):
         blocks.append(_reliability(bins, inputs))
     blocks += _metrics(inputs)
+    floors = tables[definitions.CALIBRATION_FLOOR]
+    if len(floors):
+        blocks.append(Paragraph(floor(floors)))
     if len(scaled):
         blocks += [
             *inputs.text.blocks("calibration/temperature"),
@@ -104,6 +107,18 @@ def calibration(rows: pd.DataFrame) -> str:
             else f"{model} is as confident as it is accurate"
         )
     return f"On the whole, {'; '.join(said)}." if said else "Calibration is not known."
+
+
+def floor(rows: pd.DataFrame) -> str:
+    """How much of the measured calibration error a perfectly calibrated model would have too."""
+    said = [
+        f"{row['model']} {fmt.fixed(row['calibration_error'], 3)}, of which {fmt.fixed(row['floor'], 3)}"
+        for row in records(rows)
+    ]
+    return (
+        f"Calibration error has a floor, since bins hold few images: {'; '.join(said)} would be measured of "
+        "a perfectly calibrated model too."
+    )
 
 
 def _classes(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:

@@ -15,9 +15,9 @@ from study.analysis.statistics.intervals import (
     mean_interval,
     prediction_interval,
 )
-from study.analysis.statistics.multiplicity import judge
+from study.analysis.statistics.multiplicity import adjust, judge
 from study.analysis.statistics.paired import compare
-from study.analysis.statistics.permutation import signflip, within_replicates
+from study.analysis.statistics.permutation import signflip
 from tests.analysis.rules import RULES
 
 pytestmark = pytest.mark.slow
@@ -91,14 +91,6 @@ def test_sign_flips_reject_at_most_as_often_as_declared(n):
 
 
 @pytest.mark.parametrize("n", SIZES)
-def test_the_omnibus_rejects_as_often_as_declared(n):
-    rng = np.random.default_rng(n)
-    trials = 200
-    rejected = [within_replicates(rng.normal(size=(n, 5)), rng=rng, draws=499) < 0.05 for _ in range(trials)]
-    assert np.mean(rejected) == pytest.approx(0.05, abs=0.046)
-
-
-@pytest.mark.parametrize("n", SIZES)
 def test_equivalence_is_declared_at_the_margin_at_most_as_often_as_alpha(n):
     rng = np.random.default_rng(n)
     at_margin = rng.normal(0.005, 0.003, (2000, n))
@@ -126,13 +118,13 @@ def verdicts(rng, *, n, m, images, shift=0.0, family=1):
 
 @pytest.mark.parametrize("n", [3, 5, 10])
 def test_a_verdict_on_new_images_is_rarely_false_where_seeds_alone_are_often(n):
-    """Two heads that are equally good on all images there are, compared on 600 of them, 400 times.
+    """Two heads that are equally good on all images there are, compared on 600 of them, 300 times.
 
     At most 0.08 false differences on new images, the tolerance of the issue's 0.93 coverage and three
     standard errors; seeds alone are wrong in more than 0.2.
     """
     rng = np.random.default_rng(n)
-    rows = [verdicts(rng, n=n, m=600, images=0.7)[0] for _ in range(400)]
+    rows = [verdicts(rng, n=n, m=600, images=0.7)[0] for _ in range(300)]
     false = [np.mean([row[name].startswith("different") for row in rows]) for name in BOTH]
     assert false[0] <= 0.08
     assert false[1] > 0.2
@@ -158,9 +150,9 @@ def test_equivalence_is_rarely_false_anywhere_in_a_family():
     margin, corrected, alone = RULES.margin, 0, 0
     for _ in range(2000):
         estimates = [of_replicates(row) for row in rng.normal(margin, 0.003, (6, 8))]
-        rows = judge([{"judged": one, "seeds": one} for one in estimates], rules=RULES)
-        corrected += any(row["p_tost_holm"] < 0.05 for row in rows)
-        alone += any(one.p_within(margin) < 0.05 for one in estimates)
+        p = np.array([one.p_within(margin) for one in estimates])
+        corrected += (adjust(p, correction=RULES.correction) < 0.05).any()
+        alone += (p < 0.05).any()
     assert corrected / 2000 <= 0.07
     assert alone / 2000 > 0.2
 
