@@ -113,7 +113,8 @@ def test_ranks() -> None:
     both = frame({"model": "b", "mean_rank": 1.5}, {"model": "a", "mean_rank": 1.5})
     assert best.ranks(both, omnibus) == (
         "Mean rank over replicates, 1 the best: a 1.50 and b 1.50. A sign-flip test over seeds, on these "
-        "images only, that all are equal gives p <0.001. Ranks describe these test images; the pairs above have the tests."
+        "images only, that all are equal gives p <0.001. Ranks describe these test images; the pairs above "
+        "have the tests."
     )
     assert "sign-flip" not in best.ranks(both, omnibus[:0])
 
