@@ -1,10 +1,10 @@
 """The command line: python -m study COMMAND."""
 
-from study.commands import paper, plan, predict, store, unlock, verify
+from study.commands import judge, paper, plan, predict, store, unlock, verify
 from study.commands.command import Parser
 from study.pipeline.console import run
 
-COMMANDS = (plan, verify, store, predict, paper, unlock)
+COMMANDS = (plan, verify, store, predict, judge, paper, unlock)
 
 
 def main() -> None:

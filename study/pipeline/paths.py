@@ -27,6 +27,13 @@ MODELS_JSON = REPORTS / "models.json"
 SOURCE_JSON = REPORTS / "source.json"
 METRICS_JSON = REPORTS / "metrics.json"
 VERIFICATION_JSON = REPORTS / "verification.json"
+_PACKAGE = Path(__file__).parents[1]
+
+
+def templates() -> Path:
+    """The report's templates: those of the project in the present folder, else those that are installed."""
+    places = (TEMPLATES, _PACKAGE / "templates", _PACKAGE.parent / "templates")
+    return next((place for place in places if (place / "report.html.j2").exists()), TEMPLATES)
 
 
 def outside(given: str) -> Path:

@@ -57,7 +57,7 @@ def mean_interval(values: FloatArray, *, alpha: float) -> MeanInterval:
     -------
     MeanInterval
         In the unit of ``values``. One value has a mean, but NaN for sd and interval. Equal values have an
-        interval of no width.
+        interval of no width, or none where they are too few.
 
     References
     ----------
@@ -74,6 +74,17 @@ def mean_interval(values: FloatArray, *, alpha: float) -> MeanInterval:
     return MeanInterval(n, mean, sd, mean - half, mean + half)
 
 
+def too_few_to_be_equal(n: int, *, alpha: float) -> bool:
+    """Whether ``n`` equal values may be chance: the p of their signs, 2 / 2^n, is not below ``alpha``.
+
+    Examples
+    --------
+    >>> [n for n in range(10) if too_few_to_be_equal(n, alpha=0.05)]
+    [0, 1, 2, 3, 4, 5]
+    """
+    return bool(2.0 ** (1 - n) >= alpha)
+
+
 def prediction_interval(values: FloatArray, *, alpha: float) -> tuple[float, float]:
     """Where one more run would fall: mean -+ t(1 - alpha/2, n - 1) sd sqrt(1 + 1/n).
 
@@ -85,7 +96,7 @@ def prediction_interval(values: FloatArray, *, alpha: float) -> tuple[float, flo
     Returns
     -------
     tuple
-        Low and high, in the unit of ``values``. NaN for one value; of no width for equal values.
+        Low and high, in the unit of ``values``. NaN for one value; of equal ones as in ``mean_interval``.
 
     References
     ----------
@@ -115,7 +126,7 @@ def sd_interval(sd: float, n: int, *, alpha: float) -> tuple[float, float]:
     Returns
     -------
     tuple
-        Low and high, in the unit of ``sd``. NaN for n below 2; of no width for an sd of 0.
+        Low and high, in the unit of ``sd``. NaN for n below 2; of an sd of 0 as in ``mean_interval``.
 
     References
     ----------
@@ -126,7 +137,7 @@ def sd_interval(sd: float, n: int, *, alpha: float) -> tuple[float, float]:
     >>> [round(end, 4) for end in sd_interval(0.01, 10, alpha=0.05)]
     [0.0069, 0.0183]
     """
-    if n < 2:
+    if n < 2 or (sd == 0 and too_few_to_be_equal(n, alpha=alpha)):
         return float("nan"), float("nan")
     low, high = (sd * np.sqrt((n - 1) / stats.chi2.ppf(p, n - 1)) for p in (1 - alpha / 2, alpha / 2))
     return float(low), float(high)
@@ -181,4 +192,5 @@ def _moments(values: FloatArray) -> tuple[int, FloatArray, FloatArray]:
 
 def _half_width(sd: FloatArray, n: int, alpha: float) -> FloatArray:
     quantile = float(stats.t.ppf(1 - alpha / 2, n - 1)) if n > 1 else np.nan
-    return np.asarray(quantile * sd)
+    known = np.where(sd == 0, np.nan, sd) if too_few_to_be_equal(n, alpha=alpha) else sd
+    return np.asarray(quantile * known)

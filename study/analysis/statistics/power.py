@@ -12,17 +12,40 @@ _MOST = 100_000
 
 
 @functools.cache
-def detectable_effect(n: int, *, alpha: float, power: float) -> float:
-    """The effect, |mean| / sd, that a two-sided paired t test of ``n`` values finds with ``power``.
+def detectable_shift(df: float, *, alpha: float, power: float) -> float:
+    """The mean, in standard errors, that a two-sided t test with ``df`` finds with ``power``.
 
-    The root d of P(|T| > t(1 - alpha/2, n - 1)) = power, T being noncentral t with n - 1 degrees of freedom
-    and noncentrality d sqrt(n). (The solver of statsmodels stops at a power of 0.73 where 0.9 is asked for
-    and n is 2.)
+    The root d of P(|T| > t(1 - alpha/2, df)) = power, T being noncentral t with noncentrality d. (The solver
+    of statsmodels stops at a power of 0.73 where 0.9 is asked for and df is 1.)
 
     Returns
     -------
     float
-        In standard deviations; NaN for n below 2, 0 where ``power`` is not above ``alpha``.
+        NaN where ``df`` is, 0 where ``power`` is not above ``alpha``.
+
+    Examples
+    --------
+    >>> round(detectable_shift(9, alpha=0.05, power=0.8), 4)
+    3.1496
+    """
+    if math.isnan(df):
+        return float("nan")
+    if power <= alpha:
+        return 0.0
+
+    def excess(shift: float) -> float:
+        return _power(shift, df, alpha) - power
+
+    high = 1.0
+    while excess(high) < 0:
+        high *= 2
+    return float(optimize.brentq(excess, 0.0, high))
+
+
+def detectable_effect(n: int, *, alpha: float, power: float) -> float:
+    """The effect, |mean| / sd, that a two-sided paired t test of ``n`` values finds with ``power``.
+
+    ``detectable_shift`` of n - 1 degrees of freedom over sqrt(n); NaN for n below 2.
 
     References
     ----------
@@ -35,16 +58,7 @@ def detectable_effect(n: int, *, alpha: float, power: float) -> float:
     """
     if n < 2:
         return float("nan")
-    if power <= alpha:
-        return 0.0
-
-    def excess(effect: float) -> float:
-        return _power(effect, n, alpha) - power
-
-    high = 1 / np.sqrt(n)
-    while excess(high) < 0:
-        high *= 2
-    return float(optimize.brentq(excess, 0.0, high))
+    return detectable_shift(n - 1, alpha=alpha, power=power) / math.sqrt(n)
 
 
 def replicates_needed(effect: float, sd: float, *, alpha: float, power: float) -> float:
@@ -105,8 +119,8 @@ def image_floor(images_alone: float, *, alpha: float, power: float) -> float:
     return float(quantiles * (np.sqrt(images_alone) if not np.isnan(images_alone) else np.nan))
 
 
-def _power(effect: float, n: int, alpha: float) -> float:
-    quantile = stats.t.ppf(1 - alpha / 2, n - 1)
-    shifted = stats.nct(n - 1, effect * np.sqrt(n))
+def _power(shift: float, df: float, alpha: float) -> float:
+    quantile = stats.t.ppf(1 - alpha / 2, df)
+    shifted = stats.nct(df, shift)
     far_tail = shifted.cdf(-quantile)
     return float(shifted.sf(quantile) + (0.0 if np.isnan(far_tail) else far_tail))

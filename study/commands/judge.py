@@ -1,0 +1,118 @@
+"""``study judge``: the same report from anybody's results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from study.commands.command import Commands
+from study.errors import StudyError
+from study.files import write_text
+from study.notebook import judge
+from study.pipeline import paths
+from study.pipeline.console import say
+from study.report.build import draw
+from study.report.build import write as write_report
+from study.report.judged import RULES, Judgement
+from study.report.tables import csv_text
+from study.results_file import UnclearColumnError
+
+_JUDGEMENT = "judgement.json"
+_SAID = 20
+"""Sentences on the terminal; the report has all."""
+
+
+class OutputError(StudyError):
+    """A folder that holds something else."""
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    judging = commands.add_parser("judge", help="compare methods over seeds from a results file")
+    judging.add_argument(
+        "results", metavar="RESULTS", type=Path, help="CSV, TSV, JSON Lines or Parquet file, or folder"
+    )
+    judging.add_argument("--method", nargs="+", default=[], metavar="COLUMN", help="methods, or factors")
+    for name, what in (("seed", "seeds"), ("dataset", "data sets"), ("metric", "metric")):
+        judging.add_argument(f"--{name}", default="", metavar="COLUMN", help=f"the {what}")
+    judging.add_argument("--reference", default="", metavar="METHOD", help="compare the others with this one")
+    judging.add_argument(
+        "--margin",
+        type=_number,
+        default=0.0,
+        help="differences below it do not matter, in the metric's unit",
+    )
+    better = judging.add_mutually_exclusive_group()
+    better.add_argument("--lower-is-better", action="store_true", default=None)
+    better.add_argument("--higher-is-better", action="store_false", dest="lower_is_better")
+    judging.add_argument("--alpha", type=_number, default=RULES.alpha, help="level of all tests together")
+    judging.add_argument("--out", type=Path, help="folder of the report; default: RESULTS-report")
+    judging.set_defaults(do=_judge)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number, received {text}") from None
+
+
+def _judge(arguments: argparse.Namespace) -> None:
+    results: Path = arguments.results
+    out: Path = arguments.out or results.with_name(f"{results.stem or 'results'}-report")
+    if out.exists() and not (out / _JUDGEMENT).exists() and any(out.iterdir() if out.is_dir() else [out]):
+        raise OutputError(
+            f"{out}: expected a new folder or an earlier report, received other files; name --out"
+        )
+    try:
+        found = judge(
+            results,
+            method=tuple(arguments.method),
+            seed=arguments.seed,
+            dataset=arguments.dataset,
+            metric=arguments.metric,
+            reference=arguments.reference,
+            margin=arguments.margin,
+            lower_is_better=arguments.lower_is_better,
+            alpha=arguments.alpha,
+        )
+    except UnclearColumnError as question:
+        say(str(question))
+        sys.exit(2)
+    say(found.columns)
+    for mark in found.marks:
+        say(f"Note: {mark}")
+    for sentence in found.sentences[:_SAID]:
+        say(sentence)
+    if len(found.sentences) > _SAID:
+        say(f"... and {len(found.sentences) - _SAID:,} more in the report")
+    write(found, out)
+    say(f"{out / 'report.html'} and {out / 'report.tex'} written")
+
+
+def write(found: Judgement, out: Path) -> None:
+    """Write the report, tables/*.csv and judgement.json under ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    tables = out / "tables"
+    tables.mkdir(exist_ok=True)
+    for name, rows in found.tables.items():
+        write_text(tables / f"{name}.csv", csv_text(rows))
+    write_report(found.report, draw(found.report.pictures), templates=paths.templates(), out=out)
+    write_text(
+        out / _JUDGEMENT,
+        json.dumps(
+            {
+                "columns": found.columns,
+                "marks": found.marks,
+                "sentences": found.sentences,
+                "compared": json.loads(
+                    found.tables["compared"].to_json(orient="records", double_precision=15)
+                ),
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+        + "\n",
+    )
