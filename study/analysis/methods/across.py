@@ -57,4 +57,5 @@ def ranked(measured: pd.DataFrame, *, rules: Rules, lower_is_better: bool) -> pd
 def _means(measured: pd.DataFrame) -> pd.DataFrame:
     """Mean over the runs that ended with a number; rows are data sets, columns methods in order."""
     known = measured[np.isfinite(measured["value"])]
-    return known.pivot_table(index="dataset", columns="method", values="value", sort=False)
+    means: pd.DataFrame = known.pivot_table(index="dataset", columns="method", values="value", sort=False)
+    return means
