@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-LOCK = "requirements.lock"
+LOCK = "requirements/dev.lock"
 SECONDS = 600
 
 

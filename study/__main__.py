@@ -1,20 +1,28 @@
-"""The command line: python -m study COMMAND."""
+"""The command line: study COMMAND, or python -m study COMMAND."""
 
-from study.commands import judge, paper, plan, predict, store, unlock, verify
+import argparse
+
+from study.commands import completion, judge, paper, plan, predict, store, unlock, verify
 from study.commands.command import Parser
 from study.pipeline.console import run
 
-COMMANDS = (plan, verify, store, predict, judge, paper, unlock)
+COMMANDS = (plan, verify, store, predict, judge, paper, unlock, completion)
 
 
 def main() -> None:
     """Read the command line and do what it asks."""
-    parser = Parser(prog="python -m study", description="The replicated study.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    arguments = parser().parse_args()
+    run(lambda: arguments.do(arguments), where=f"study {arguments.command}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; what it reads holds a function ``do`` and the parser itself as ``root``."""
+    root = Parser(prog="study", description="The replicated study.")
+    root.set_defaults(root=root)
+    commands = root.add_subparsers(dest="command", required=True)
     for command in COMMANDS:
         command.add(commands)
-    arguments = parser.parse_args()
-    run(lambda: arguments.do(arguments))
+    return root
 
 
 if __name__ == "__main__":

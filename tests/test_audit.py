@@ -27,20 +27,20 @@ UNKNOWN = {"name": "own", "skip_reason": "Dependency not found"}
 @pytest.mark.parametrize(
     ("packages", "faulty", "lines"),
     [
-        ([WHOLE], False, ["pip-audit: 1 of 1 packages of requirements.lock are checked"]),
+        ([WHOLE], False, ["pip-audit: 1 of 1 packages of requirements/dev.lock are checked"]),
         (
             [WHOLE, FAULTY],
             True,
             [
                 "pip-audit: jinja2 2.4: expected no known fault, received PYSEC-2014-8; mended in 2.7.2",
-                "pip-audit: 2 of 2 packages of requirements.lock are checked",
+                "pip-audit: 2 of 2 packages of requirements/dev.lock are checked",
             ],
         ),
         (
             [UNKNOWN, UNKNOWN],
             False,
             [
-                "pip-audit: 0 of 2 packages of requirements.lock are checked",
+                "pip-audit: 0 of 2 packages of requirements/dev.lock are checked",
                 "pip-audit: 2 are not checked, such as: Dependency not found",
             ],
         ),
@@ -55,7 +55,7 @@ def test_a_fault_fails_and_a_package_left_out_is_told(
 def test_without_a_service_one_line_says_so() -> None:
     lines, faulty = audit.judge(None, "no connection")
     assert lines == [
-        "pip-audit: no package of requirements.lock is checked, since its service does not answer "
+        "pip-audit: no package of requirements/dev.lock is checked, since its service does not answer "
         "(no connection)"
     ]
     assert not faulty

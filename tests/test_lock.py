@@ -11,9 +11,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.lock", "requirements-gpu.lock")
+LOCKS = ("report.lock", "dev.lock", "gpu.lock")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = {"requirements.lock": ("cpu", "dev"), "requirements-gpu.lock": ("gpu",)}
+EXTRAS = {
+    "report.lock": ("train", "build", "completion"),
+    "dev.lock": ("dev",),
+    "gpu.lock": ("gpu", "tests"),
+}
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 LINUX = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.11"}
 
@@ -59,7 +63,19 @@ def unmet(requirements: list[str], pinned: dict[str, str]) -> list[str]:
 
 
 def read(lock: str) -> str:
-    return (ROOT / lock).read_text(encoding="utf-8")
+    return (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+
+
+def requirements_of(extra: str) -> list[str]:
+    """The requirements of an extra and of the extras that it names."""
+    result = []
+    for line in PROJECT["optional-dependencies"][extra]:
+        one = Requirement(line)
+        if one.name == PROJECT["name"]:
+            result += [more for name in sorted(one.extras) for more in requirements_of(name)]
+        else:
+            result.append(line)
+    return result
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -72,14 +88,24 @@ def test_every_pin_has_a_hash_and_no_address(lock: str) -> None:
 def test_every_dependency_is_pinned_in_its_range(lock: str) -> None:
     wanted = [*PROJECT["dependencies"]]
     for extra in EXTRAS[lock]:
-        wanted += PROJECT["optional-dependencies"][extra]
+        wanted += requirements_of(extra)
+    assert len(wanted) > 25
     assert unmet(wanted, pins(read(lock))) == []
 
 
-def test_the_locks_agree_on_the_versions_they_share() -> None:
-    cpu, gpu = (pins(read(lock)) for lock in LOCKS)
-    assert {name: (cpu[name], gpu[name]) for name in cpu.keys() & gpu.keys() if cpu[name] != gpu[name]} == {}
-    assert len(cpu.keys() & gpu.keys()) > 100
+@pytest.mark.parametrize("lock", ["report.lock", "gpu.lock"])
+def test_the_locks_agree_on_the_versions_they_share(lock: str) -> None:
+    dev, other = pins(read("dev.lock")), pins(read(lock))
+    shared = dev.keys() & other.keys()
+    assert {name: (dev[name], other[name]) for name in shared if dev[name] != other[name]} == {}
+    assert len(shared) > 100
+
+
+def test_the_lock_of_a_report_is_part_of_that_of_the_tests_without_their_tools() -> None:
+    report, dev = set(entries(read("report.lock"))), set(entries(read("dev.lock")))
+    assert report < dev
+    names = {Requirement(re.split(r"\s+--hash", one)[0]).name for one in report}
+    assert names.isdisjoint({"jax", "dask", "mypy", "pingouin", "pytest", "ruff", "scikit-posthocs"})
 
 
 GOOD = f"a==1.0 \\\n    --hash=sha256:{'0' * 64} \\\n    --hash=sha256:{'1' * 64}\n"

@@ -43,14 +43,16 @@ def outside_make(**changes: str) -> dict[str, str]:
     ours = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "GIT_"))
     }
-    return {**ours, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", **changes}
+    return {**ours, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "UV_OFFLINE": "1", **changes}
 
 
 def make(
-    folder: Path, *words: str, path: str | None = None, **changes: str
+    folder: Path, *words: str, lock: str = "empty.lock", path: str | None = None, **changes: str
 ) -> subprocess.CompletedProcess[str]:
     environment = outside_make(PATH=path or os.environ["PATH"], **changes)
-    command = [shutil.which("make") or "make", *words, f"PYTHON={sys.executable}", "LOCK=empty.lock"]
+    command = [shutil.which("make") or "make", *words, f"PYTHON={sys.executable}"]
+    if lock:
+        command.append(f"LOCK={lock}")
     if any(word.startswith("PYTHON=") for word in words):
         command.remove(f"PYTHON={sys.executable}")
     return subprocess.run(
@@ -215,6 +217,49 @@ def test_an_environment_comes_back_where_the_next_is_interrupted(made: Path) -> 
     assert (made / ".venv" / "the first").exists()
     assert is_whole(made)
     assert sorted(path.name for path in made.glob(".venv*")) == [".venv"]
+
+
+@pytest.fixture
+def locks(clone: Path) -> tuple[Path, Path]:
+    """The locks of a report and of the tests, which are what make takes unless told otherwise."""
+    folder = clone / "requirements"
+    folder.mkdir()
+    (folder / "report.lock").write_text("# what a report needs\n")
+    (folder / "dev.lock").write_text("# and more\n")
+    return folder / "report.lock", folder / "dev.lock"
+
+
+def test_an_environment_of_a_report_grows_into_that_of_the_tests(
+    clone: Path, locks: tuple[Path, Path]
+) -> None:
+    for_report, for_tests = ("requirements/report.lock", "requirements/dev.lock")
+    report, dev = locks
+    assert make(clone, "env", lock="").stdout.startswith("Making .venv from requirements/report.lock")
+    (clone / ".venv" / "the first").touch()
+
+    dev.write_text(UNKNOWN)
+    assert make(clone, "env", lock=for_tests).returncode != 0
+    assert make(clone, "env", lock=for_report).stdout == ""
+
+    dev.write_text("# and more\n")
+    grown = make(clone, "env", lock=for_tests)
+    assert grown.stdout.startswith("Adding to .venv what requirements/dev.lock has more")
+    for lock in (for_report, for_tests):
+        again = make(clone, "env", lock=lock)
+        assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert (clone / ".venv" / "the first").exists()
+
+    report.write_text("# what a report now needs\n")
+    assert make(clone, "env", lock=for_tests).stdout == ""
+    assert make(clone, "env", lock=for_report).stdout.startswith("Making .venv from requirements/report.lock")
+    assert not (clone / ".venv" / "the first").exists()
+
+
+@pytest.mark.usefixtures("locks")
+@pytest.mark.parametrize(("command", "lock"), [("report", "report"), ("paper", "report"), ("test", "dev")])
+def test_each_command_takes_the_lock_that_it_needs(clone: Path, command: str, lock: str) -> None:
+    shown = make(clone, "--dry-run", command, lock="")
+    assert f"Making .venv from requirements/{lock}.lock" in shown.stdout
 
 
 def test_an_environment_that_somebody_else_made_is_left_alone(clone: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from rich.box import SIMPLE
@@ -11,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
 
 _SAID = (
     (r"argument (\S+): invalid choice: (.+) \(choose from (.+)\)", r"\1: expected one of \3, received \2"),
@@ -36,6 +36,29 @@ class Parser(argparse.ArgumentParser):
                 message = re.sub(pattern, words, message).replace("'", "")
                 break
         self.exit(2, f"{self.prog}: {message}; --help shows what there is\n")
+
+
+def add_command(
+    commands: Commands, name: str, *, text: str, examples: Mapping[str, str]
+) -> argparse.ArgumentParser:
+    """Add a command whose help ends with examples.
+
+    Parameters
+    ----------
+    text
+        What it does, in a line.
+    examples
+        Command lines, and what each does.
+    """
+    width = max(map(len, examples))
+    lines = [f"  {line:{width}}   {what}" for line, what in examples.items()]
+    return commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog="\n".join(["examples:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def print_table(title: str, caption: str, rows: list[dict[str, Any]]) -> None:

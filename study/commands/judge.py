@@ -6,18 +6,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from study.commands.command import Commands
+from study.commands.command import Commands, add_command
 from study.errors import StudyError
 from study.files import write_text
-from study.notebook import judge
 from study.pipeline import paths
 from study.pipeline.console import say
-from study.report.build import draw
-from study.report.build import write as write_report
-from study.report.judged import RULES, Judgement
-from study.report.tables import csv_text
-from study.results_file import UnclearColumnError
+
+if TYPE_CHECKING:
+    from study.report.judged import Judgement
 
 _JUDGEMENT = "judgement.json"
 _SAID = 20
@@ -30,7 +28,16 @@ class OutputError(StudyError):
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    judging = commands.add_parser("judge", help="compare methods over seeds from a results file")
+    judging = add_command(
+        commands,
+        "judge",
+        text="compare methods over seeds from anybody's results",
+        examples={
+            "study judge results.csv --margin 0.005": "a row for each run: method, seed, metric",
+            "study judge mlruns --metric test_acc --reference baseline": "each method with one",
+            "study judge results.csv --method lr batch_size": "a method is a pair of settings",
+        },
+    )
     judging.add_argument(
         "results", metavar="RESULTS", type=Path, help="CSV, TSV, JSON Lines or Parquet file, or folder"
     )
@@ -47,7 +54,7 @@ def add(commands: Commands) -> None:
     better = judging.add_mutually_exclusive_group()
     better.add_argument("--lower-is-better", action="store_true", default=None)
     better.add_argument("--higher-is-better", action="store_false", dest="lower_is_better")
-    judging.add_argument("--alpha", type=_number, default=RULES.alpha, help="level of all tests together")
+    judging.add_argument("--alpha", type=_number, default=0.05, help="level of all tests together")
     judging.add_argument("--out", type=Path, help="folder of the report; default: RESULTS-report")
     judging.set_defaults(do=_judge)
 
@@ -60,6 +67,9 @@ def _number(text: str) -> float:
 
 
 def _judge(arguments: argparse.Namespace) -> None:
+    from study.notebook import judge
+    from study.results_file import UnclearColumnError
+
     results: Path = arguments.results
     out: Path = arguments.out or results.with_name(f"{results.stem or 'results'}-report")
     if out.exists() and not (out / _JUDGEMENT).exists() and any(out.iterdir() if out.is_dir() else [out]):
@@ -94,6 +104,10 @@ def _judge(arguments: argparse.Namespace) -> None:
 
 def write(found: Judgement, out: Path) -> None:
     """Write the report, tables/*.csv and judgement.json under ``out``."""
+    from study.report.build import draw
+    from study.report.build import write as write_report
+    from study.report.tables import csv_text
+
     out.mkdir(parents=True, exist_ok=True)
     tables = out / "tables"
     tables.mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ import re
 import tarfile
 from pathlib import Path
 
-from study.commands.command import Commands
+from study.commands.command import Commands, add_command
 from study.files import FileError, replace_file
 from study.pipeline import paths
 from study.pipeline.console import say
@@ -38,7 +38,12 @@ A number in another document:  \\input{{report-numbers}} after \\usepackage{{siu
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    papering = commands.add_parser("paper", help="the report's LaTeX, figures and tables as one archive")
+    papering = add_command(
+        commands,
+        "paper",
+        text="the report's LaTeX, figures and tables as one archive",
+        examples={"study paper --out study.tar.gz": "latexmk -pdf report.tex compiles it anywhere"},
+    )
     papering.add_argument("--out", type=Path, default=Path("study.tar.gz"), help="default: study.tar.gz")
     papering.set_defaults(do=_paper)
 

@@ -8,18 +8,26 @@ from dataclasses import fields
 
 from study import files, params
 from study.backbones.outputs import Outputs
-from study.commands.command import Commands, duration, print_table
+from study.commands.command import Commands, add_command, duration, print_table
 from study.executors.local import workers_of
 from study.params import Params
 from study.pipeline import paths, results
 from study.pipeline.console import say
 from study.runs import cost_model
-from study.runs.planning import plan
 
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    planning = commands.add_parser("plan", help="the runs and what they cost, before anything runs")
+    planning = add_command(
+        commands,
+        "plan",
+        text="the runs and what they cost, before anything runs",
+        examples={
+            "study plan": "with times, from a short measurement on this machine",
+            "study plan --no-time": "numbers of runs, steps and images alone",
+            "study plan --set seeds=20 --set lr=0.0003": "of other parameters; params.yaml stays as it is",
+        },
+    )
     planning.add_argument(
         "--set",
         action="append",
@@ -32,6 +40,8 @@ def add(commands: Commands) -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
+    from study.runs.planning import plan
+
     chosen = results.sized(params.load(paths.PARAMS, changes=arguments.set))
     sizes = sorted({int(size) for size in chosen.levels("batch_size")})
 

@@ -13,14 +13,12 @@ import numpy as np
 from rich.console import Console
 
 from study import files
-from study.commands.command import Commands
-from study.data import image
+from study.commands.command import Commands, add_command
 from study.data.dataset import DataError
 from study.ensembles.temperature import scale
 from study.errors import one_line
 from study.pipeline import artifacts, paths
 from study.pipeline.console import say
-from study.stages.models import ENSEMBLE, MANIFEST
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,15 @@ class Said:
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    predicting = commands.add_parser("predict", help="what the best model of the study says of images")
+    predicting = add_command(
+        commands,
+        "predict",
+        text="what the best model of the study says of images",
+        examples={
+            "study predict photo.png": "the best ensemble's classes, calibrated, and who disagrees",
+            "study predict --model efficientnet-lite1 a.png b.jpg": "one backbone's model alone",
+        },
+    )
     predicting.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="image files")
     predicting.add_argument("--model", help="a backbone's name or ensemble; default: the ensemble")
     predicting.set_defaults(do=_predict)
@@ -82,8 +88,11 @@ def predict(images: Sequence[Path], *, model: str | None) -> tuple[list[Said], l
     FileError
         No model has been made, or none of that name.
     """
+    from study.data import image
+    from study.stages.models import ENSEMBLE, MANIFEST
+
     manifest = artifacts.read(paths.MODELS / MANIFEST, artifacts.ModelsFile)
-    chosen = _chosen(manifest.models, model)
+    chosen = _chosen(manifest.models, model, usual=ENSEMBLE)
     height, width = manifest.image_shape[:2]
     arrays, bad = {}, []
     for path in images:
@@ -137,14 +146,14 @@ def _check_shapes(path: Path, network: Any, manifest: artifacts.ModelsFile) -> N
         )
 
 
-def _chosen(models: list[artifacts.Exported], name: str | None) -> artifacts.Exported:
+def _chosen(models: list[artifacts.Exported], name: str | None, *, usual: str) -> artifacts.Exported:
     by_name = {one.name: one for one in models}
     if not by_name:
         raise files.FileError(
             f"{paths.MODELS}: expected models, received none; set models: complete and run dvc repro"
         )
     if name is None:
-        return by_name.get(ENSEMBLE, models[0])
+        return by_name.get(usual, models[0])
     if name not in by_name:
         raise files.FileError(f"--model: expected one of {', '.join(by_name)}, received {name}")
     return by_name[name]

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from study import params
-from study.commands.command import Commands, duration, print_table
+from study.commands.command import Commands, add_command, duration, print_table
 from study.errors import StudyError
 from study.pipeline import paths
 from study.pipeline.console import CommandError, say
@@ -19,7 +19,19 @@ from study.training.store import Entry
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    storing = commands.add_parser("store", help="the run store: what is in it, is it whole, what can go")
+    storing = add_command(
+        commands,
+        "store",
+        text="the run store: what is in it, is it whole, what can go",
+        examples={
+            "study store": "how many runs of which state, and their size",
+            "study store check": "read every run and verify its checksums",
+            "study store prune --other-code --dry-run": "what would go, and why",
+            "study store prune --unplanned": "take out what params.yaml does not ask for",
+            "study store restore": "bring it back",
+            "study store empty --yes": "delete it for good",
+        },
+    )
     storing.set_defaults(do=_list)
     doing = storing.add_subparsers(dest="action")
     listing = doing.add_parser("list", help="how many runs of which state, and their size (the default)")

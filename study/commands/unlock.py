@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from study.commands.command import Commands
+from study.commands.command import Commands, add_command
 from study.errors import StudyError, reason
 from study.files import replace_file
 from study.pipeline.console import say
@@ -27,7 +27,12 @@ class LockFileError(StudyError):
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    mending = commands.add_parser("unlock", help="mend files of DVC's own that a full disk has cut short")
+    mending = add_command(
+        commands,
+        "unlock",
+        text="mend files of DVC's own that a full disk has cut short",
+        examples={"study unlock": "nothing happens where they are whole"},
+    )
     mending.set_defaults(do=_unlock)
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from study import params
-from study.commands.command import Commands, count
+from study.commands.command import Commands, add_command, count
 from study.errors import counted
 from study.executors.local import executor
 from study.pipeline import paths
@@ -16,7 +16,16 @@ from study.runs.verification import TOLERANCE, verify
 
 def add(commands: Commands) -> None:
     """Add the command and its options."""
-    verifying = commands.add_parser("verify", help="train recorded runs again and compare every number")
+    verifying = add_command(
+        commands,
+        "verify",
+        text="train recorded runs again and compare every number",
+        examples={
+            "study verify": "as many runs as params.yaml says (verify_runs), drawn at random",
+            "study verify --runs 30": "30 runs",
+            "study verify --all": "every recorded run",
+        },
+    )
     amount = verifying.add_mutually_exclusive_group()
     amount.add_argument("--runs", type=count, help="how many runs, drawn at random; default: verify_runs")
     amount.add_argument("--all", action="store_true", help="every recorded run")

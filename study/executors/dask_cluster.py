@@ -215,8 +215,8 @@ def is_open(address: str) -> bool:
 def _connect(address: str) -> Client:
     if is_open(address):
         say(
-            f"Warning: {address} is not encrypted: whoever reaches it can run code on its workers; README, "
-            "Many machines, says how to use tls://"
+            f"Warning: {address} is not encrypted: whoever reaches it can run code on its workers; "
+            "docs/cluster.md says how to use tls://"
         )
     try:
         return Client(address, timeout=_CONNECT_SECONDS)

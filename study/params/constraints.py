@@ -142,6 +142,8 @@ def _words(field: FieldInfo, problem: str) -> str:
         for one in field.metadata
         if isinstance(one, end)
     }
+    if kind is int and not bounds:
+        return "a whole number"
     if kind is int:
         return "a whole number of " + (
             f"at most {bounds[Le]}" if problem == "less_than_equal" else f"at least {bounds[Ge]}"

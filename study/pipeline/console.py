@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib.util
 import os
 import re
 import sys
@@ -24,13 +23,34 @@ from study.pipeline import environment
 
 _BACKENDS = ("tensorflow", "jax")
 _BEYOND_AVX2 = ("X86_V4", "AVX512", "AVX10", "AMX")
+EXTRAS = {
+    "dask": "cluster",
+    "distributed": "cluster",
+    "dvc": "train",
+    "imagecodecs": "train",
+    "jax": "jax",
+    "keras": "train",
+    "keras_hub": "vit",
+    "pyarrow": "parquet",
+    "requests": "train",
+    "shtab": "completion",
+    "sklearn": "train",
+    "tensorflow": "train",
+}
+"""Packages that not every install has, and the smallest extra that brings each."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 """What numpy says of a disk that is full."""
 
 
-def run(stage: Callable[[], None]) -> None:
-    """Run a stage; an error that a person can mend is one line, and the exit code is 1."""
+def run(stage: Callable[[], None], *, where: str = "study") -> None:
+    """Run a stage; an error that a person can mend is one line, and the exit code is 1.
+
+    Parameters
+    ----------
+    where
+        What is run, for the message that it needs more than what is installed.
+    """
     try:
         _check_backend()
         _check_numpy()
@@ -39,6 +59,11 @@ def run(stage: Callable[[], None]) -> None:
         sys.exit("interrupted: what is done is kept; run the same command again to go on")
     except StudyError as error:
         sys.exit(str(error))
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get(str(error.name).partition(".")[0])
+        if extra is None:
+            raise
+        sys.exit(f"{where}: expected the extra {extra}, received none; pip install '.[{extra}]'")
     except MemoryError as error:
         sys.exit(_short_of_memory(error))
     except OSError as error:
@@ -74,8 +99,6 @@ def _check_backend() -> None:
         return
     if name not in _BACKENDS:
         raise CommandError(f"KERAS_BACKEND: expected {' or '.join(_BACKENDS)}, received {name or 'nothing'}")
-    if importlib.util.find_spec(name) is None:
-        raise CommandError(f"KERAS_BACKEND: expected an installed backend, received {name}, which is not")
 
 
 def _check_numpy() -> None:

@@ -25,7 +25,7 @@ NUMBERS_COME_FROM = (
 )
 """Beside them, a run depends on its backbone's row and on the code of its kind, whose hashes stand among its
 weights: another backbone's change neither."""
-SOURCE = ("study", "templates", "dvc.yaml", "requirements.lock", "requirements-gpu.lock")
+SOURCE = ("study", "templates", "dvc.yaml", "requirements/report.lock", "requirements/gpu.lock")
 """What the code is. Parameters are not: the report says all of them."""
 PACKAGES = (
     "dvc",

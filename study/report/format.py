@@ -66,11 +66,6 @@ def signed_interval(low: float, high: float, decimals: int) -> str:
     return f"[{signed(low, decimals)}, {signed(high, decimals)}]"
 
 
-def decimals_for(low: float, high: float) -> int:
-    """One decimal of a percent, or two where the interval is narrower than 0.2 points."""
-    return 2 if high - low < 0.002 else 1
-
-
 def p_value(p: float) -> str:
     """A p value with three decimals; below 0.001 it is only said to be so."""
     if math.isnan(p):

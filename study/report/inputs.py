@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from study.errors import StudyError
 from study.params import Params
+from study.params.constraints import Model, explain
 from study.report.document import Block, Bullets, Paragraph, Terms
 from study.tables import definitions
 from study.tables.schema import Table, TableError
@@ -21,8 +22,8 @@ class InputsError(StudyError):
     """Something that the report is made from does not have the form that it reads."""
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+class _Input(Model):
+    model_config = ConfigDict(extra="ignore", strict=False, arbitrary_types_allowed=True)
 
 
 class Duplicates(_Input):
@@ -57,7 +58,10 @@ class Dataset(_Input):
 
 
 class Provenance(_Input):
-    """Where the numbers come from; ``date``: of the commit; ``weights``: SHA-256 by backbone."""
+    """Where the numbers come from.
+
+    ``date`` is that of the commit, ``weights`` are SHA-256 by backbone, ``instructions`` those of the CPU.
+    """
 
     commit: str
     date: str
@@ -65,8 +69,8 @@ class Provenance(_Input):
     data_sha256: str
     weights: dict[str, str]
     versions: dict[str, str]
-    instructions: str = ""
     backend: str
+    instructions: str = ""
 
     @property
     def state(self) -> str:
@@ -199,8 +203,4 @@ class Inputs(_Input):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputsError(
-                f"inputs of the report, {where}: expected {first['msg']}, received {first['input']!r}"
-            ) from None
+            raise InputsError(f"inputs of the report: {explain(error, cls)}") from None

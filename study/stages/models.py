@@ -184,7 +184,7 @@ class Export:
             confidence=1 - alpha,
             limits=self._limits(),
         )
-        files.write_text(self._folder / f"{of.name}.md", cards.render(described, paths.TEMPLATES))
+        files.write_text(self._folder / f"{of.name}.md", cards.render(described, paths.templates()))
         return {
             "name": of.name,
             "method": of.method,

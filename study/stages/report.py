@@ -22,7 +22,7 @@ from study.tables.definitions import REPORT_TABLES, VERDICTS
 
 def main() -> None:
     """Write reports/report.html, report.tex, report-numbers.tex, figures/ and source.json."""
-    build(inputs(params.load(paths.PARAMS)), templates=paths.TEMPLATES, out=paths.REPORTS)
+    build(inputs(params.load(paths.PARAMS)), templates=paths.templates(), out=paths.REPORTS)
     files.write_json(paths.SOURCE_JSON, {"source": [provenance.committed()]})
     say(f"{paths.REPORTS / 'report.html'} and {paths.REPORTS / 'report.tex'} written")
     typeset(paths.REPORTS)
@@ -55,18 +55,18 @@ def inputs(chosen: Params) -> Inputs:
     """All that the report is made from."""
     tables = results.tables(REPORT_TABLES)
     _check(tables, chosen)
-    verification = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile).verification[0]
-    shown = {
+    verified = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile)
+    named = {
         "dataset": public(chosen.dataset),
         "dataset_mirrors": [public(address) for address in chosen.dataset_mirrors],
     }
     return Inputs.of(
-        params=results.sized(chosen).model_copy(update=shown),
+        params=results.sized(chosen).model_copy(update=named),
         tables=Tables(tables),
-        text=StandingText(paths.TEMPLATES / "text"),
+        text=StandingText(paths.templates() / "text"),
         dataset=results.dataset(),
         provenance=_provenance(chosen),
-        verification=verification,
+        verification=verified.verification[0],
         excluded=results.laid_out(chosen).left_out,
     )
 

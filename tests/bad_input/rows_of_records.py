@@ -125,7 +125,7 @@ RECORDS = (
     Row("ensembles.json: a replicate missing", edited(ENSEMBLES, lambda v: v["ensembles"].pop()), "analyse", "reports/ensembles.json: weighted soft voting: expected the replicates 0 to 2, received [0, 1]; run dvc repro"),
     Row("verification.json: missing", gone(VERIFICATION), "report", "reports/verification.json: expected this file, received none; run dvc repro"),
     Row("verification.json: empty", edited(VERIFICATION, lambda v: v.update(verification=[])), "report", "reports/verification.json: verification: expected a list of one record, received []"),
-    Row("verification.json: text for a number", edited(VERIFICATION, lambda v: v["verification"][0].update(n_verified="all")), "report", f"facts of the report, verification.n_verified: expected {ANY}, received 'all'"),
+    Row("verification.json: text for a number", edited(VERIFICATION, lambda v: v["verification"][0].update(n_verified="all")), "report", "inputs of the report: verification.n_verified: expected a whole number, received 'all'"),
     Row("tables: a digit in place", text("reports/tables/best.csv", ",0.", ",0.9"), "report", f"reports/tables/best.csv: expected the SHA-256 that stands beside it, {ANY}, received {ANY}; run dvc repro --force --single-item analyse"),
     Row("selection: a digit in place", text(SELECTION, '"valid_mean": 0.', '"valid_mean": 0.9'), "ensemble", f"{SELECTION}: expected the content whose SHA-256 it holds, {ANY}, received {ANY}; delete it and run dvc repro"),
     Row("tables: one missing", gone("reports/tables/best.csv"), "report", "reports/tables/best.csv: expected the table best, received no such file or directory"),

@@ -11,6 +11,7 @@ from small_tree import CLASSES
 from study import params
 from study.pipeline import paths
 from study.report.build import draw
+from study.report.plots.style import Drawing
 from study.report.render.html import render_html
 from study.report.render.latex import render_tex
 from study.report.sections import report
@@ -25,8 +26,8 @@ def faces(made: Path) -> tuple[str, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made)
         written = report(inputs(params.load(paths.PARAMS)))
-        page = render_html(written, draw(written.pictures), paths.TEMPLATES)
-        return page, render_tex(written, paths.TEMPLATES)[0]
+        page = render_html(written, draw(written.pictures), paths.templates())
+        return page, render_tex(written, paths.templates())[0]
 
 
 def test_html(faces: tuple[str, str]) -> None:
@@ -47,8 +48,9 @@ def test_latex(faces: tuple[str, str]) -> None:
 def test_the_report_names_an_address_without_what_may_be_secret() -> None:
     parameter("dataset", "https://me:secret@example.org/set.tar.gz?token=secret")()
     parameter("dataset_mirrors", "['https://me:secret@example.com/set.tar.gz']")()
-    written = report(*inputs(params.load(paths.PARAMS)))
-    html = render_html(written, paths.TEMPLATES)
+    written = report(inputs(params.load(paths.PARAMS)))
+    none = {picture.slug: Drawing("", "", b"") for picture in written.pictures}
+    html = render_html(written, none, paths.templates())
     assert "https://example.org/set.tar.gz" in html
     assert "https://example.com/set.tar.gz" in html
     assert "secret" not in html

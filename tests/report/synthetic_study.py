@@ -126,7 +126,9 @@ def study(
         table.name: table.conform(made.get(table.name, pd.DataFrame(columns=list(table.columns))))
         for table in tables.REPORT_TABLES
     }
-    return Study(values, made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty))
+    return Study(
+        values.sized((32, 32)), made, _facts(values, classes, origins, plan.left_out, images_per_class, dirty)
+    )
 
 
 def _result(

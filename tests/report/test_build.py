@@ -188,7 +188,7 @@ def test_the_shape_of_the_sources_tables(plain: Built) -> None:
     tables = {table.slug: table for table in plain.model.tables}
     titles = [column.title for column in tables["best"].columns]
     assert titles[:8] == [
-        "Model", "Learning rate", "Batch size", "Dropout", "L1", "Augmentation", "Images per class",
+        "Model", "Learning rate", "Batch size", "Dropout", "L1 penalty", "Augmentation", "Images per class",
         "Test accuracy, %",
     ]  # fmt: skip
     best = plain.study.tables["best"].iloc[0]

@@ -27,7 +27,7 @@ def test_the_committed_report_is_that_of_the_committed_tables(
     assert dated
     told = {"commit": named[1], "date": dated[1], "dirty": False}
     then = read.provenance.model_copy(update=told)
-    build(read.model_copy(update={"provenance": then}), templates=paths.TEMPLATES, out=tmp_path)
+    build(read.model_copy(update={"provenance": then}), templates=paths.templates(), out=tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     assert len(made) > 3
     figures = {path.relative_to(ROOT / "reports") for path in (ROOT / "reports/figures").iterdir()}

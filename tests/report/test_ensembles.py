@@ -1,4 +1,4 @@
-"""Ensembles in the report: what is said in every case, and what the exhibits hold."""
+"""Ensembles in the report: what is said in every case, and what tables and figures hold."""
 
 from __future__ import annotations
 

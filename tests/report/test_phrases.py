@@ -12,7 +12,7 @@ from synthetic_study import params, small, study
 
 from study.report import phrases
 from study.report.sections import best as best_section
-from study.report.sections import claims, data, ensembles, factors, report
+from study.report.sections import claims, data, ensembles, factors, methods, report
 
 NAN = math.nan
 RULES = params()
@@ -209,12 +209,12 @@ def test_detectable_difference() -> None:
 def test_diverged_runs_are_named() -> None:
     lost = ("efficientnet-lite0/lr=0.003/explore/1", "efficientnet-lite1/reference/explore/0")
     results = study(small(seeds=2, confirm_seeds=2), seed=5, diverged=lost).tables["results"]
-    said = factors.diverged(results)
+    said = methods.diverged(results)
     assert said.startswith(f"2 of {len(results)} runs diverged: ")
     assert "1 of efficientnet-lite0 at learning rate 0.003" in said
     assert "1 of efficientnet-lite1 at the reference setting" in said
     none = results.assign(status="ok")
-    assert factors.diverged(none) == f"None of the {len(results)} runs diverged."
+    assert methods.diverged(none) == f"None of the {len(results)} runs diverged."
 
 
 def test_claims_are_counted() -> None:

@@ -177,6 +177,7 @@ def _line(
         linewidth=1.5,
         marker=marker or ("o" if alone else None),
         markersize=markersize or 4,
+        markeredgecolor=color,
         errorbar=None,
         legend=False,
         ax=axes,

@@ -89,6 +89,7 @@ _RC: Any = {
     **dict.fromkeys(("axes.labelcolor", "text.color", "xtick.labelcolor", "ytick.labelcolor"), INK),
     **dict.fromkeys(("xtick.color", "ytick.color"), SOFT),
     "grid.color": GRID,
+    "patch.edgecolor": PAPER,
     **dict.fromkeys(("grid.linewidth", "axes.linewidth", "xtick.major.width", "ytick.major.width"), 0.7),
     "axes.spines.top": False,
     "axes.spines.right": False,

@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from study.params.factors import LABELS, OPTIONAL
+from study.params.factors import REGISTRY, Factor
 from study.report import format as fmt
 from study.report import phrases
 from study.report import tables as col
@@ -107,17 +107,17 @@ def marked(rows: pd.DataFrame, inputs: Inputs) -> str:
     return f"{phrases.n_of(rows)}{text}"
 
 
+def _factor(factor: Factor) -> col.Spec:
+    if factor.kind == "text":
+        return col.words(factor.name, factor.label, partial(fmt.level_title, factor.name))
+    return col.setting(factor.name, factor.label)
+
+
 def _best(inputs: Inputs) -> tuple[Block, ...]:
     rows, params = inputs.tables[definitions.BEST], inputs.params
     spec = [
         col.MODEL,
-        col.setting("lr", "Learning rate"),
-        col.setting("batch_size", "Batch size"),
-        col.setting("dropout", "Dropout"),
-        col.setting("l1", "L1"),
-        col.words("augmentation", "Augmentation", partial(fmt.level_title, "augmentation")),
-        col.words("images_per_class", "Images per class"),
-        *(col.setting(name, LABELS[name]) for name in OPTIONAL if name in rows),
+        *(_factor(one) for one in REGISTRY.values() if one.name in rows),
         *col.accuracy(params, images=True),
         col.headline_n(params),
         col.DIVERGED,

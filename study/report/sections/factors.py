@@ -118,25 +118,6 @@ def _extremes(factor: str, rows: pd.DataFrame, inputs: Inputs) -> str:
     )
 
 
-def diverged(results: pd.DataFrame) -> str:
-    """How many runs diverged, and in which settings; ``results`` is that table."""
-    lost, total = results[results["status"] == "diverged"], many(len(results), "run")
-    if lost.empty:
-        return f"None of the {total} diverged."
-    groups = lost.groupby(["model", "setting"], sort=True).size().reset_index(name="n")
-    groups = groups.sort_values("n", ascending=False, kind="stable")
-    shown = [
-        f"{row['n']} of {row['model']} at {fmt.setting_words(row['setting'])}"
-        for row in records(groups.head(3))
-    ]
-    if len(groups) > 3:
-        shown.append(many(len(groups) - 3, "more group"))
-    return (
-        f"{len(lost)} of {total} diverged: {listing(shown)}. Their final accuracies stay in every mean, and "
-        "the tables count them."
-    )
-
-
 def interaction(rows: pd.DataFrame, inputs: Inputs) -> str:
     """For which factors the effect depends on the backbone."""
     if rows.empty:

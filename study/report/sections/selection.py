@@ -56,12 +56,12 @@ def on_top(rows: pd.DataFrame, inputs: Inputs) -> str:
     for model, part in by_model(rows):
         first = highest(part, "times_top")
         low, high = (fmt.percent(first[end], 0) for end in ("ci_low", "ci_high"))
+        sure = f" ({phrases.ci(inputs.params)} {low} to {high}{fmt.PERCENT})" if int(first["n"]) > 1 else ""
         others = int((part["times_top"] > 0).sum()) - 1
         beside = f"; {many(others, 'other setting')} on top at least once" if others else ""
         said.append(
             f"{model}: {fmt.setting_words(first['setting'])} in {fmt.compact(first['times_top'])} of "
-            f"{many(int(first['n']), 'replicate')} ({phrases.ci(inputs.params)} {low} to {high}{fmt.PERCENT})"
-            f"{beside}."
+            f"{many(int(first['n']), 'replicate')}{sure}{beside}."
         )
     return f"Most often on top on validation images: {' '.join(said)}"
 
