@@ -92,8 +92,8 @@ def _finished(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
 def _text(column: pd.Series) -> pd.Series:
     """Values as text; 3.0 and 3 are one."""
     if pd.api.types.is_float_dtype(column):
-        return column.map(lambda value: f"{value:.15g}").astype(str)
-    return column.astype(str).str.strip()
+        return column.map(lambda value: "" if pd.isna(value) else f"{value:.15g}").astype(str)
+    return column.map(lambda value: "" if pd.isna(value) else str(value).strip()).astype(str)
 
 
 def _method(frame: pd.DataFrame, columns: Columns) -> pd.Series:
@@ -135,6 +135,9 @@ def _check(table: pd.DataFrame, columns: Columns, where: str) -> None:
     if seedless.any():
         row = table[seedless].iloc[0]
         raise ResultsError(f"{where}: expected a seed in each row, received none for {row['method']}")
+    if (table["method"] == "").any():
+        row = table[table["method"] == ""].iloc[0]
+        raise ResultsError(f"{where}: expected a method in each row, received none for seed {row['seed']}")
     key = ["dataset", "method", "seed"]
     twice = table.duplicated(key, keep=False)
     if twice.any():

@@ -10,8 +10,6 @@ import pandas as pd
 from study.params import yaml
 
 _META = "meta.yaml"
-_FINISHED = 3
-"""How MLflow numbers the status of a run that ended well."""
 
 
 def is_one(path: Path) -> bool:
@@ -32,16 +30,18 @@ def _experiment(folder: Path) -> Iterator[dict[str, object]]:
         return
     for run in sorted(one.parent for one in folder.glob(f"*/{_META}")):
         known = _meta(run)
-        if known.get("lifecycle_stage", "active") == "active" and "run_id" in known | {"run_id": run.name}:
+        if known.get("lifecycle_stage", "active") == "active":
             yield {
                 "experiment": str(meta.get("name", folder.name)),
-                **{one.name: one.read_text(encoding="utf-8").strip() for one in _files(run / "params")},
-                **{one.name: _last(one) for one in _files(run / "metrics")},
+                **{name: one.read_text(encoding="utf-8").strip() for name, one in _files(run / "params")},
+                **{name: _last(one) for name, one in _files(run / "metrics")},
             }
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.rglob("*") if one.is_file()) if folder.is_dir() else []
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """Names with their files; a slash in a name is a folder."""
+    files = sorted(one for one in folder.rglob("*") if one.is_file())
+    return [(one.relative_to(folder).as_posix(), one) for one in files]
 
 
 def _last(path: Path) -> float:

@@ -289,9 +289,8 @@ def _pairs(inputs: Compared) -> tuple[Table, ...]:
         f"{inputs.metric} of the method minus that of the other. Paired: by the t test over the seeds of "
         "both, effect size d_z; unpaired: by Welch's test, effect size Hedges' g. Simultaneous CI: all of "
         f"them hold at once with {fmt.confidence(inputs.rules.alpha)} confidence. "
-        f"Minimum detectable difference: found with {fmt.compact(100 * inputs.rules.power)}{fmt.PERCENT} power "
-        "after the correction. "
-        "Seeds needed: of each method, to find a difference as large as the margin."
+        f"Minimum detectable difference: found with {fmt.compact(100 * inputs.rules.power)}{fmt.PERCENT} "
+        "power after the correction. Seeds needed: of each method, to find a difference as large as the margin."
     )
     return _table("compared", "Methods against each other", caption, inputs.tables["compared"], spec)
 
