@@ -55,7 +55,7 @@ def add(commands: Commands) -> None:
     better.add_argument("--lower-is-better", action="store_true", default=None)
     better.add_argument("--higher-is-better", action="store_false", dest="lower_is_better")
     judging.add_argument("--alpha", type=_number, default=0.05, help="level of all tests together")
-    judging.add_argument("--out", type=Path, help="folder of the report; default: RESULTS-report")
+    judging.add_argument("--out", type=Path, help="folder of the report; default: RESULTS-report here")
     judging.set_defaults(do=_judge)
 
 
@@ -71,7 +71,7 @@ def _judge(arguments: argparse.Namespace) -> None:
     from study.results_file import UnclearColumnError
 
     results: Path = arguments.results
-    out: Path = arguments.out or results.with_name(f"{results.stem or 'results'}-report")
+    out: Path = arguments.out or Path(f"{results.resolve().stem}-report")
     if out.exists() and not (out / _JUDGEMENT).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise OutputError(
             f"{out}: expected a new folder or an earlier report, received other files; name --out"
@@ -106,14 +106,9 @@ def write(found: Judgement, out: Path) -> None:
     """Write the report, tables/*.csv and judgement.json under ``out``."""
     from study.report.build import draw
     from study.report.build import write as write_report
-    from study.report.tables import csv_text
+    from study.tables.methods import TABLES
 
     out.mkdir(parents=True, exist_ok=True)
-    tables = out / "tables"
-    tables.mkdir(exist_ok=True)
-    for name, rows in found.tables.items():
-        write_text(tables / f"{name}.csv", csv_text(rows))
-    write_report(found.report, draw(found.report.pictures), templates=paths.templates(), out=out)
     write_text(
         out / _JUDGEMENT,
         json.dumps(
@@ -130,3 +125,7 @@ def write(found: Judgement, out: Path) -> None:
         )
         + "\n",
     )
+    (out / "tables").mkdir(exist_ok=True)
+    for table in TABLES:
+        table.write_csv(found.tables[table.name], out / "tables" / f"{table.name}.csv")
+    write_report(found.report, draw(found.report.pictures), templates=paths.templates(), out=out)

@@ -76,3 +76,5 @@ RANKED = Table(
     {"method": "text", "n": "int", "mean_rank": "float", "ci_low": "float", "ci_high": "float"},
 )
 """Mean place over the data sets that have every method, 1 the best, ties sharing their places."""
+
+TABLES = (MEASURED, METHODS, COMPARED, ACROSS, RANKED)

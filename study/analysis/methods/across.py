@@ -9,10 +9,10 @@ import pandas as pd
 from scipy import stats
 
 from study.analysis.methods.comparisons import judge
-from study.analysis.methods.runs import best_first, pairs
+from study.analysis.methods.runs import best_first, pairs, share_better
 from study.analysis.statistics.estimates import of_replicates
 from study.analysis.statistics.intervals import mean_interval
-from study.analysis.statistics.paired import differences, wins_share
+from study.analysis.statistics.paired import differences
 from study.params import Rules
 from study.tables.methods import ACROSS, RANKED
 
@@ -31,7 +31,7 @@ def across(measured: pd.DataFrame, *, rules: Rules, lower_is_better: bool, refer
         both = sets[[one, other]].dropna().to_numpy(np.float64)
         differed = differences(both[:, 0], both[:, 1])
         found = of_replicates(differed)
-        wins, _, _ = wins_share(-differed if lower_is_better else differed, alpha=rules.alpha)
+        wins = share_better(differed, lower_is_better=lower_is_better)
         rows.append({"method": one, "other": other, "n": found.n, "wins": wins})
         estimates.append(found)
     whole = [{**row, **one} for row, one in zip(rows, judge(estimates, rules=rules), strict=True)]

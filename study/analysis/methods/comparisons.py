@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from study.analysis.methods.runs import best_first, datasets, finite, pairs
+from study.analysis.methods.runs import best_first, datasets, finite, pairs, share_better
 from study.analysis.statistics.estimates import Estimate, of_replicates
 from study.analysis.statistics.intervals import FloatArray
 from study.analysis.statistics.multiplicity import adjust, verdict
-from study.analysis.statistics.paired import differences, wins_share
+from study.analysis.statistics.paired import differences
 from study.analysis.statistics.power import detectable_shift, replicates_needed
 from study.analysis.statistics.unpaired import hedges_g, welch
 from study.params import Rules
@@ -34,7 +34,7 @@ def compared(measured: pd.DataFrame, *, rules: Rules, lower_is_better: bool, ref
         for one, other in pairs(names, reference):
             is_paired = seeds[one] == seeds[other]
             row, found = (
-                _paired(values[[one, other]], rules, lower_is_better)
+                _paired(values[[one, other]], lower_is_better)
                 if is_paired
                 else _unpaired(finite(values[one]), finite(values[other]), rules)
             )
@@ -97,11 +97,10 @@ def _planned(measured: pd.DataFrame, dataset: str) -> dict[str, frozenset[str]]:
     return {str(name): frozenset(part) for name, part in here.groupby("method", sort=False)["seed"]}
 
 
-def _paired(both: pd.DataFrame, rules: Rules, lower_is_better: bool) -> tuple[dict[str, Any], Estimate]:
+def _paired(both: pd.DataFrame, lower_is_better: bool) -> tuple[dict[str, Any], Estimate]:
     known = both[np.isfinite(both.to_numpy(np.float64)).all(axis=1)].to_numpy(np.float64)
     differed = differences(known[:, 0], known[:, 1])
     found = of_replicates(differed)
-    wins, _, _ = wins_share(-differed if lower_is_better else differed, alpha=rules.alpha)
     row = {
         "design": PAIRED,
         "n": found.n,
@@ -109,7 +108,7 @@ def _paired(both: pd.DataFrame, rules: Rules, lower_is_better: bool) -> tuple[di
         "effect": _standardised(found),
         "effect_ci_low": np.nan,
         "effect_ci_high": np.nan,
-        "wins": wins,
+        "wins": share_better(differed, lower_is_better=lower_is_better),
     }
     return row, found
 

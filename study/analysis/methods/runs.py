@@ -39,3 +39,11 @@ def pairs(names: list[str], reference: str) -> list[tuple[str, str]]:
     if reference:
         return [(name, reference) for name in names if name != reference and reference in names]
     return [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
+
+
+def share_better(differences: FloatArray, *, lower_is_better: bool) -> float:
+    """The share of ``differences`` (n,) in which the first side is better, a tie being half; NaN of none."""
+    if not len(differences):
+        return float("nan")
+    turned = -differences if lower_is_better else differences
+    return float(np.mean((turned > 0) + 0.5 * (turned == 0)))

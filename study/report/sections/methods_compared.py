@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import pandas as pd
 
@@ -66,7 +66,7 @@ class Compared:
         text = fmt.fixed(self.scale * value, places)
         return many(text, "point") if self.is_share or self.in_percent else text
 
-    @property
+    @cached_property
     def decimals(self) -> int:
         """Two significant digits of a typical SD."""
         sds = self.tables["methods"]["sd"].dropna()
@@ -290,7 +290,8 @@ def _pairs(inputs: Compared) -> tuple[Table, ...]:
         "both, effect size d_z; unpaired: by Welch's test, effect size Hedges' g. Simultaneous CI: all of "
         f"them hold at once with {fmt.confidence(inputs.rules.alpha)} confidence. "
         f"Minimum detectable difference: found with {fmt.compact(100 * inputs.rules.power)}{fmt.PERCENT} "
-        "power after the correction. Seeds needed: of each method, to find a difference as large as the margin."
+        "power after the correction. Seeds needed: of each method, to find a "
+        "difference as large as the margin."
     )
     return _table("compared", "Methods against each other", caption, inputs.tables["compared"], spec)
 

@@ -1,10 +1,14 @@
 """Errors of the verdicts and coverage of the intervals on simulated studies, by what is true in them."""
 
+from itertools import combinations
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from study.analysis.methods.comparisons import compared
-from tests.analysis.methods.test_methods import measured
+from study.analysis.methods.comparisons import judge
+from study.analysis.statistics.estimates import of_replicates
+from study.analysis.statistics.unpaired import welch
 from tests.analysis.rules import RULES
 
 pytestmark = pytest.mark.slow
@@ -21,15 +25,15 @@ def values(kind, rng, n):
 
 
 def studies(kind, shifts, *, unequal, seed):
-    """The comparisons of each simulated study; ``shifts`` are the true means of the methods."""
+    """The judged comparisons of each simulated study; ``shifts`` are the true means of the methods."""
     rng = np.random.default_rng(seed)
-    names = "abcd"[: len(shifts)]
     sizes = [5, 8, 12, 6] if unequal else [4] * 4 if kind == "few seeds" else [10] * 4
-    seeds = {name: range(100 * i, 100 * i + sizes[i]) for i, name in enumerate(names)} if unequal else None
     for _ in range(STUDIES):
         block = 0.0 if unequal else rng.normal(0, SD, sizes[0])
-        runs = {name: shifts[i] + block + values(kind, rng, sizes[i]) for i, name in enumerate(names)}
-        yield compared(measured(runs, seeds=seeds), rules=RULES, lower_is_better=False, reference="")
+        runs = [shift + block + values(kind, rng, n) for shift, n in zip(shifts, sizes, strict=False)]
+        pairs = combinations(runs, 2)
+        compared = [welch(*pair) if unequal else of_replicates(np.subtract(*pair)) for pair in pairs]
+        yield pd.DataFrame(judge(compared, rules=RULES))
 
 
 KINDS = [("normal", False), ("few seeds", False), ("ties", False), ("normal", True), ("heavy tails", True)]
@@ -62,9 +66,7 @@ def test_intervals_cover(kind, unequal):
     shifts = np.array([0.0, 0.004, 0.012])
     single, every = [], 0
     for rows in studies(kind, shifts, unequal=unequal, seed=3):
-        truth = np.array(
-            [shifts["abc".index(a)] - shifts["abc".index(b)] for a, b in rows[["method", "other"]].to_numpy()]
-        )
+        truth = np.array([one - other for one, other in combinations(shifts, 2)])
         single.append((rows["ci_low"] < truth) & (truth < rows["ci_high"]))
         every += ((rows["simultaneous_low"] < truth) & (truth < rows["simultaneous_high"])).all()
     assert np.mean(single) == pytest.approx(0.95, abs=0.012)
