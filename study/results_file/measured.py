@@ -12,8 +12,8 @@ from study.errors import StudyError, shown
 from study.results_file.columns import Choice, Columns, find, plain
 from study.tables.methods import MEASURED
 
-_MISSING = {"", "nan", "na", "n/a", "none", "null", "-", "inf", "-inf", "+inf", "infinity", "-infinity",
-            "diverged", "failed"}  # fmt: skip
+_MISSING = {"", "nan", "na", "n/a", "none", "null", "-", "!", "inf", "-inf", "+inf", "infinity",
+            "-infinity", "diverged", "failed"}  # fmt: skip
 _RUN_LOST = "\x00lost"
 """A column of our own, whose name no file has."""
 _STATUS = ("status", "state")
@@ -120,7 +120,7 @@ def _last(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
 def _values(frame: pd.DataFrame, columns: Columns, where: str) -> pd.Series:
     given = frame[columns.value or columns.metric]
     numbers = pd.to_numeric(given, errors="coerce").astype(float)
-    other = numbers.isna() & ~given.astype(str).str.strip().str.lower().isin({*_MISSING, "<na>"})
+    other = numbers.isna() & ~_text(given).str.lower().isin(_MISSING)
     if other.any():
         place = int(other.to_numpy().argmax())
         raise ResultsError(

@@ -65,6 +65,8 @@ def test_one_method_alone_is_refused():
     ("frame", "mark"),
     [
         (changed("test_acc", 1, "nan"), "a: 1 of 4 runs diverged and are not in its mean."),
+        (CLEAN.assign(test_acc=CLEAN["test_acc"].where(CLEAN["seed"] != 2)), "b: 1 of 4 runs diverged"),
+        (changed("test_acc", 1, None), "a: 1 of 4 runs diverged"),
         (changed("test_acc", 1, np.inf), "a: 1 of 4 runs diverged"),
         (CLEAN.assign(status=["ok"] * 7 + ["crashed"]), "b: 1 of 4 runs diverged"),
         (CLEAN[3:], "a has one seed: there is no interval"),

@@ -82,6 +82,9 @@ def test_experiments_of_dvc(tmp_path):
         ),
     ]
     rows[-1]["typ"] = "branch_base"
+    rows[1]["test_acc"] = "!"
+    for row in rows:
+        row["train.py"] = "c75b0ebeb944a19be9c2ead2f56cb40c"
     pd.DataFrame(rows).to_csv(tmp_path / "exp.csv", index=False)
     assert values(tmp_path / "exp.csv") == EXPECTED
 
