@@ -11,7 +11,7 @@ from scipy import stats
 from benchmarks.row import Row
 from benchmarks.small import PARAMS
 from study import params
-from study.analysis.statistics.paired import equivalence_test
+from study.analysis.statistics.estimates import of_replicates
 
 
 class Mean(NamedTuple):
@@ -29,7 +29,7 @@ class Mean(NamedTuple):
         analysis = params.load(PARAMS).analysis
         n, diff = len(differences), float(differences.mean())
         half = float(stats.t.ppf(1 - analysis.alpha, n - 1) * stats.sem(differences))
-        p = equivalence_test(differences, margin=analysis.equivalence_margin) if differences.any() else 0.0
+        p = of_replicates(differences).p_within(analysis.equivalence_margin) if differences.any() else 0.0
         return cls(diff, diff - half, diff + half, p, n)
 
     def row(self, name: str, what: str) -> Row:

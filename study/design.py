@@ -53,7 +53,7 @@ def level_name(value: Level) -> str:
     return str(value) if isinstance(value, int) else repr(float(value) + 0.0).removesuffix(".0")
 
 
-def settings(params: Params, *, images_per_class: int) -> Design:
+def settings(params: Params, *, images_per_class: int, balanced: bool = False) -> Design:
     """Lay out one factor at a time around the reference setting.
 
     Parameters
@@ -62,6 +62,9 @@ def settings(params: Params, *, images_per_class: int) -> Design:
         The study's parameters.
     images_per_class
         How many training images the smallest class has; a few-shot level above it is left out.
+    balanced
+        Whether every class has so many: then that few-shot level is the same training set as ``all``, and
+        one level with it, by the name that the reference has.
 
     Raises
     ------
@@ -91,6 +94,10 @@ def settings(params: Params, *, images_per_class: int) -> Design:
                     f"{factor} = {level} is left out: the smallest class has "
                     f"{images_per_class} training images."
                 )
+                continue
+            if balanced and factor == "images_per_class" and _is_another(value, params, images_per_class):
+                whole = "it is every training image of every class"
+                left_out.append(f"{factor} = {level} is left out: {whole}.")
                 continue
             is_reference = setting == reference
             name = REFERENCE if is_reference else f"{factor}={level}"
@@ -209,6 +216,13 @@ def _size(value: Level) -> float:
 
 def _fits(setting: Setting, images_per_class: int) -> bool:
     return setting.images_per_class == "all" or int(setting.images_per_class) <= images_per_class
+
+
+def _is_another(value: Level, params: Params, images_per_class: int) -> bool:
+    """Whether a level is all images of balanced classes and another level is too, which is kept."""
+    whole = [one for one in params.levels("images_per_class") if one in ("all", images_per_class)]
+    kept = next((one for one in whole if one == params.reference.images_per_class), "all")
+    return len(whole) > 1 and value in whole and value != kept
 
 
 def _settings_table(rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -149,6 +149,19 @@ def test_levels_stand_in_order() -> None:
         assert rows["position"].is_unique
 
 
+@pytest.mark.parametrize(("reference", "kept"), [("all", "all"), (50, "50")])
+def test_levels_of_the_same_training_set_are_one(reference: str | int, kept: str) -> None:
+    study = changed(images_per_class=reference)
+    laid_out = design.settings(study, images_per_class=50, balanced=True)
+    few_shot = laid_out.levels[laid_out.levels["factor"] == "images_per_class"]
+    assert few_shot["level"].tolist() == ["10", kept]
+    gone = {"all": "50", "50": "all"}[kept]
+    said = f"images_per_class = {gone} is left out: it is every training image of every class."
+    assert said in laid_out.left_out
+    apart = design.settings(study, images_per_class=50, balanced=False).levels
+    assert apart[apart["factor"] == "images_per_class"]["level"].tolist() == ["10", "50", "all"]
+
+
 def test_a_reference_outside_the_sweep_joins_it() -> None:
     laid_out = design.settings(changed(lr=0.007), images_per_class=200)
     levels = laid_out.levels[laid_out.levels["factor"] == "lr"]

@@ -12,8 +12,9 @@ from study.analysis import factor_levels
 from study.analysis.frames import frame
 from study.analysis.inputs import Inputs
 from study.analysis.statistics.intervals import FloatArray, mean_interval
+from study.analysis.statistics.metrics import calibration_error
 from study.params import Rules
-from study.tables.definitions import CALIBRATION, RELIABILITY
+from study.tables.definitions import CALIBRATION, CALIBRATION_FLOOR, RELIABILITY
 
 Binned = tuple[FloatArray, FloatArray, FloatArray]
 
@@ -23,6 +24,9 @@ def tables(inputs: Inputs, *, rules: Rules) -> dict[str, pd.DataFrame]:
     runs = [binned(one, inputs.labels, bins=rules.calibration_bins) for one in inputs.probabilities]
     return {
         "reliability": reliability(inputs.confirmed, runs, rules=rules),
+        "calibration_floor": calibration_floor(
+            inputs.confirmed, inputs.probabilities, inputs.labels, rules=rules
+        ),
         "temperatures": inputs.temperatures,
         "calibration": calibration(inputs.temperatures, rules=rules),
     }
@@ -56,6 +60,42 @@ def binned(
             np.bincount(place, weights=confidence, minlength=bins) / counts,
             np.bincount(place, weights=right, minlength=bins) / counts,
         )
+
+
+def expected_error(probabilities: NDArray[np.floating[Any]], *, bins: int) -> float:
+    """The calibration error of a run that is perfectly calibrated, because a bin holds few images.
+
+    Sum over bins of sqrt(2 / pi sum p (1 - p)) / n_images, the mean absolute gap of a bin in which each image
+    is right with its probability p, by the normal approximation.
+
+    Parameters
+    ----------
+    probabilities
+        (n_images, n_classes).
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    variance = np.bincount(place, weights=confidence * (1 - confidence), minlength=bins)
+    return float(np.sqrt(2 / np.pi * variance).sum() / len(confidence))
+
+
+def calibration_floor(
+    results: pd.DataFrame,
+    probabilities: NDArray[np.floating[Any]],
+    labels: NDArray[np.integer[Any]],
+    *,
+    rules: Rules,
+) -> pd.DataFrame:
+    """Table ``calibration_floor``: means over the confirmed runs of each model, ``probabilities`` by run."""
+    rows = []
+    for model in factor_levels.models(results):
+        own = [probabilities[k] for k in np.flatnonzero(results["model"] == model)]
+        bins = rules.calibration_bins
+        measured = [calibration_error(one, labels, bins=bins) for one in own]
+        floor = [expected_error(one, bins=bins) for one in own]
+        row = {"model": model, "n": len(own), "calibration_error": float(np.mean(measured))}
+        rows.append({**row, "floor": float(np.mean(floor))})
+    return frame(CALIBRATION_FLOOR, rows)
 
 
 def reliability(results: pd.DataFrame, binned_runs: list[Binned], *, rules: Rules) -> pd.DataFrame:

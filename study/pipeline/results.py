@@ -98,8 +98,8 @@ def features(params: Params) -> pd.DataFrame:
 def laid_out(params: Params) -> design.Design:
     """The settings that the recorded dataset can give."""
     counts = dataset()["counts"]["train"]
-    smallest = min(sum(origins.values()) for origins in counts.values())
-    return design.settings(params, images_per_class=smallest)
+    sizes = [sum(origins.values()) for origins in counts.values()]
+    return design.settings(params, images_per_class=min(sizes), balanced=min(sizes) == max(sizes))
 
 
 def tables(which: Sequence[Table]) -> dict[str, pd.DataFrame]:

@@ -106,10 +106,12 @@ def decimal_places(low: float, high: float) -> int:
     return 2 if high - low < 0.002 else 1
 
 
-def interval(low: float, high: float, params: Params, *, decimals: int, signs: bool = True) -> str:
-    """``95 % CI −0.2 to +0.8`` of two fractions."""
+def interval(
+    low: float, high: float, params: Params, *, decimals: int, signs: bool = True, over: str = ""
+) -> str:
+    """``95 % CI −0.2 to +0.8`` of two fractions; ``over`` says of what."""
     say = fmt.points if signs else fmt.percent
-    return f"{ci(params)} {say(low, decimals)} to {say(high, decimals)}"
+    return f"{ci(params)}{over} {say(low, decimals)} to {say(high, decimals)}"
 
 
 def accuracy(row: Row, params: Params) -> str:
@@ -123,23 +125,37 @@ def accuracy(row: Row, params: Params) -> str:
     return f"{fmt.percent(mean, decimals)}{fmt.PERCENT} ({shown}, {n})"
 
 
+def ends(row: Row) -> tuple[float, float, str]:
+    """The interval of a difference in words, and what it is over: seeds and images where it is known."""
+    low, high = (float(row.get(f"image_ci_{end}", math.nan)) for end in ("low", "high"))
+    if math.isnan(low) or math.isnan(high):
+        return float(row["ci_low"]), float(row["ci_high"]), ""
+    return low, high, " of seeds and images"
+
+
 def difference(row: Row, params: Params) -> str:
     """``+0.3 points (95 % CI −0.2 to +0.8)`` of a row with diff, ci_low and ci_high."""
-    diff, low, high = float(row["diff"]), float(row["ci_low"]), float(row["ci_high"])
+    diff, (low, high, over) = float(row["diff"]), ends(row)
     if math.isnan(low) or math.isnan(high):
         return many(fmt.points(diff), "point")
     decimals = decimal_places(low, high)
-    shown = interval(low, high, params, decimals=decimals)
+    shown = interval(low, high, params, decimals=decimals, over=over)
     return f"{many(fmt.points(diff, decimals), 'point')} ({shown})"
+
+
+def on_these_images_only(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows differ by seeds alone and not by seeds and images."""
+    alone, both = (rows[column].str.startswith("different") for column in ("seeds_only_verdict", "verdict"))
+    return alone & ~both
 
 
 def versus(first: str, second: str, row: Row, params: Params) -> str:
     """One paired comparison of test accuracy, ``first`` minus ``second``.
 
-    ``row`` has n, diff, ci_low, ci_high, wins, verdict and perhaps mde, as in ``comparisons``. A difference
+    ``row`` has n, diff, ci_low, ci_high, wins, verdict and perhaps more, as in ``comparisons``. A difference
     that is not significant is inconclusive, never none; ``equivalent`` needs that verdict.
     """
-    n, diff, low, high = int(row["n"]), float(row["diff"]), float(row["ci_low"]), float(row["ci_high"])
+    n, diff, (low, high, _) = int(row["n"]), float(row["diff"]), ends(row)
     if n == 0 or math.isnan(diff):
         return f"{first} and {second} are not compared: no replicate has an accuracy of both."
     if low == high == 0:
@@ -163,20 +179,24 @@ def versus(first: str, second: str, row: Row, params: Params) -> str:
         f"{difference(row, params)}"
     )
     mde = float(row.get("mde", math.nan))
-    if math.isnan(mde):
+    if not math.isnan(mde):
+        text += f"; {many(n, 'replicate')} can show {points(mde)} with {power(params)} power after correction"
+    if not str(row.get("seeds_only_verdict", "")).startswith("different"):
         return f"{text}."
-    return f"{text}; {many(n, 'replicate')} can show {points(mde)} with {power(params)} power."
+    side, seeds = "better" if diff > 0 else "worse", (float(row["ci_low"]), float(row["ci_high"]))
+    alone = interval(*seeds, params, decimals=decimal_places(*seeds), over=" of seeds")
+    return f"{text}. On these test images only, {fmt.method_words(first)} is {side} ({alone})."
 
 
 def _better(first: str, second: str, row: Row, params: Params, *, trivial: bool) -> str:
-    diff, low, high = float(row["diff"]), float(row["ci_low"]), float(row["ci_high"])
+    diff, (low, high, over) = float(row["diff"]), ends(row)
     share, side = float(row["wins"]), "better"
     if diff < 0:
         diff, low, high, share, side = -diff, -high, -low, 1 - share, "worse"
     decimals = decimal_places(low, high)
     text = (
         f"{first} is {side} than {second} by {points(diff, decimals)} "
-        f"({interval(low, high, params, decimals=decimals, signs=False)}"
+        f"({interval(low, high, params, decimals=decimals, signs=False, over=over)}"
     )
     text += ")" if math.isnan(share) else f"; {side} in {won(share, int(row['n']))})"
     if trivial:
@@ -198,7 +218,9 @@ def tally(rows: pd.DataFrame, params: Params) -> str:
     if equivalent:
         parts.append(f"{equivalent} {'is' if equivalent == 1 else 'are'} equivalent within {margin(params)}")
     if rest:
-        parts.append(f"{rest} {'is' if rest == 1 else 'are'} inconclusive")
+        these = int((on_these_images_only(rows) & (rows["verdict"] == "inconclusive")).sum())
+        only = f" ({these} of them different on these test images only)" if these else ""
+        parts.append(f"{rest} {'is' if rest == 1 else 'are'} inconclusive{only}")
     return listing(parts)
 
 
@@ -209,9 +231,11 @@ def means_caption(rows: pd.DataFrame, phase: str, params: Params, *, points: boo
 
 
 def differences_caption(rows: pd.DataFrame, phase: str, params: Params) -> str:
-    """What a figure of paired differences shows, with its n."""
-    shaded = f"Shaded: within {margin(params)}."
-    return f"Mean difference and its {ci(params)}, {phase} phase, paired, {n_of(rows)}. {shaded}"
+    """What a figure of paired differences with their verdicts shows, with its n."""
+    return (
+        f"Mean difference, {phase} phase, paired, {n_of(rows)}. Bars: simultaneous {ci(params)} of seeds and "
+        f"images (Bonferroni); symbol: the verdict (Holm). Shaded: within {margin(params)}."
+    )
 
 
 def detectable(rows: pd.DataFrame, params: Params) -> str:
@@ -221,6 +245,6 @@ def detectable(rows: pd.DataFrame, params: Params) -> str:
         return "No minimum detectable difference is defined here: it needs at least two replicates."
     low, high = fmt.percent(known["mde"].min()), fmt.percent(known["mde"].max())
     return (
-        f"Minimum detectable difference at {power(params)} power, before Holm's correction: "
+        f"Minimum detectable difference on new seeds and images at {power(params)} power, after correction: "
         f"{many(span(low, high), 'point')}."
     )

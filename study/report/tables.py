@@ -98,6 +98,16 @@ def verdict(say: Callable[[Row], str] = lambda row: str(row["verdict"])) -> Spec
     return (Column("Verdict", "text"), cell)
 
 
+def these_images() -> Spec:
+    """The verdict of seeds alone, which holds for these images only, where it is another one."""
+
+    def cell(row: Row) -> Cell:
+        alone = str(row["seeds_only_verdict"])
+        return name(alone if alone != row["verdict"] else fmt.MISSING)
+
+    return (Column("On these images only", "text"), cell)
+
+
 def level(factor: str = "") -> Spec:
     """The level of ``factor``, or of the row's own; sorts as a number where it is one."""
     return (
@@ -196,12 +206,13 @@ def paired(params: Params, n: Spec) -> list[Spec]:
     """A verdict on a difference of accuracies, and what it rests on."""
     return [
         verdict(),
+        these_images(),
         points("diff", "Difference, points"),
         points_span(f"{ci(params)}, points"),
         points_span(f"{ci(params)} (seeds and images), points", "image_ci_low", "image_ci_high"),
         wins(),
         p("p_holm", "p (Holm)"),
-        p("p_tost", "p (TOST)"),
+        p("p_tost_holm", "p (TOST, Holm)"),
         n,
     ]
 
@@ -211,6 +222,8 @@ def score(params: Params) -> list[Spec]:
     return [plain("mean", "Mean", 4), plain("sd", "SD", 4), plain_span(ci(params), 4)]
 
 
+SIMULTANEOUS = ("simultaneous_low", "simultaneous_high")
+"""Ends of the bar beside a verdict."""
 MODEL: Spec = words("model", "Model", kind="name")
 METHOD: Spec = words("method", "Method", fmt.method_title, kind="name")
 N: Spec = whole("n", "n")

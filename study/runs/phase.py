@@ -91,7 +91,8 @@ class Bench:
     def design(self) -> design.Design:
         """The settings that this data can give."""
         counts = np.bincount(self.dataset.labels["train"])
-        return design.settings(self.params, images_per_class=int(counts.min()))
+        least, most = int(counts.min()), int(counts.max())
+        return design.settings(self.params, images_per_class=least, balanced=least == most)
 
     def runs(self, table: pd.DataFrame) -> list[Run]:
         """Runs from rows of table ``runs``."""

@@ -111,7 +111,8 @@ def plan(params: Params, pace: Callable[[str], Pace] | None) -> Plan:
     names.checked(params.backbones, image_size=params.pixels)
     labels = _labels(params)
     memory = _memory(params, labels)
-    laid = design.settings(params, images_per_class=int(np.bincount(labels["train"]).min()))
+    counts = np.bincount(labels["train"])
+    laid = design.settings(params, images_per_class=int(counts.min()), balanced=counts.min() == counts.max())
     costs: list[Cost] = []
     for name in params.backbones:
         measured = None if pace is None else pace(name)

@@ -18,16 +18,21 @@ _INTERVAL = "n mean sd ci_low ci_high"
 _IMAGES = "image_ci_low image_ci_high"
 _DIFFERENCE = "diff diff_ci_low diff_ci_high"
 _PAIRED = (
-    f"n diff ci_low ci_high {_IMAGES} dz wins wins_ci_low wins_ci_high "
-    "p_t p_signflip p_holm p_tost mde verdict"
+    f"n diff ci_low ci_high {_IMAGES} simultaneous_low simultaneous_high dz wins wins_ci_low wins_ci_high "
+    "p_t p_signflip p_images p_holm p_tost p_tost_images p_tost_holm mde verdict seeds_only_verdict"
 )
+"""Of seeds alone: ``ci_*``, ``p_t``, ``p_signflip``, ``p_tost``, ``seeds_only_verdict``. Of seeds and images:
+``image_ci_*``, ``p_images``, ``p_tost_images``. The others are of seeds and images where the metric is a mean
+over images: ``p_holm`` and ``p_tost_holm``, corrected over the family, make the ``verdict``;
+``simultaneous_*`` is corrected for as many comparisons, and so is ``mde``, the minimum detectable difference.
+"""
 _RATIO = "n sd sd_other ratio ratio_ci_low ratio_ci_high p_pitman_morgan p_holm p_brown_forsythe"
 
 _TEXTS = (
     "setting factor level run model phase status predictions_sha256 runner_up split metric curve "
-    "reference_level verdict model_a model_b method best_single members best_run id section statement "
-    "hypothesis evidence what other source largest_model largest_level reason kind name points rule class "
-    "true predicted"
+    "reference_level verdict seeds_only_verdict model_a model_b method best_single members best_run id "
+    "section statement hypothesis evidence what other source largest_model largest_level kind name "
+    "points rule class true predicted"
 )
 _COUNTS = (
     "position is_reference replicate init_seed order_seed dropout_seed subset_seed augmentation_seed "
@@ -38,15 +43,18 @@ _NUMBERS = (
     "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy zero_share test_accuracy "
     "train_log_loss valid_log_loss test_log_loss valid_calibration_error test_calibration_error seconds "
     "valid_mean valid_sd runner_up_valid_mean mean sd ci_low ci_high sd_ci_low sd_ci_high image_ci_low "
-    "image_ci_high diff dz wins wins_ci_low wins_ci_high p_t p_signflip p_holm p_tost mde f p trend "
+    "image_ci_high diff dz wins wins_ci_low wins_ci_high p_t p_signflip p_images p_holm p_tost p_tost_images "
+    "p_tost_holm mde f p trend "
     "p_trend simultaneous_low simultaneous_high explore_valid_mean confirm_valid_mean explore_test_mean "
-    "diff_ci_low diff_ci_high diff_image_ci_low diff_image_ci_high accuracy log_loss log_loss_ci_low "
+    "diff_ci_low diff_ci_high diff_image_ci_low diff_image_ci_high diff_simultaneous_low "
+    "diff_simultaneous_high accuracy log_loss log_loss_ci_low "
     "log_loss_ci_high temperature scaled_log_loss scaled_calibration_error before before_ci_low "
     "before_ci_high after after_ci_low after_ci_high disagreement error_correlation gain "
     "best_run_valid_accuracy best_run_test_accuracy published low high sd_other ratio ratio_ci_low "
-    "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_images largest "
-    "mean_rank friedman critical_difference effect n_needed image_floor valid_low test_mean test_sd "
-    "test_ci_low test_ci_high share_top confidence accuracy_ci_low accuracy_ci_high"
+    "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_seeds "
+    "share_images share_interaction calibration_error floor largest mean_rank correlation effect n_needed "
+    "image_floor valid_low test_mean test_sd test_ci_low test_ci_high share_top confidence "
+    "accuracy_ci_low accuracy_ci_high"
     f" {_BY_ORIGIN}"
 )
 KINDS = {
@@ -142,10 +150,11 @@ COMPARISONS = _table(
 """Explore phase; metric: test_accuracy, valid_accuracy or train_accuracy; diff = level - reference."""
 
 OMNIBUS = _table("omnibus", "model factor", "n k f p p_holm trend p_trend")
-"""Within-replicate permutation test over a factor's levels, on test accuracy; trend for ordered factors."""
+"""Sign-flip test of replicates over a factor's levels, on test accuracy; trend for ordered factors."""
 
-PAIRS = _table("pairs", "model_a model_b", f"{_PAIRED} simultaneous_low simultaneous_high")
-"""Confirmed models against each other on test accuracy; diff = a - b."""
+PAIRS = _table("pairs", "model_a model_b", f"{_PAIRED} correlation")
+"""Confirmed models against each other on test accuracy; diff = a - b; ``correlation`` of the two over
+replicates: pairing gains where it is above zero."""
 
 BEST = _table(
     "best",
@@ -168,9 +177,11 @@ error are missing for hard voting, which gives no probabilities."""
 ENSEMBLES = _table(
     "ensembles",
     "method",
-    f"{_INTERVAL} {_IMAGES} best_single {_DIFFERENCE} diff_image_ci_low diff_image_ci_high wins p_t "
-    "p_signflip p_holm p_tost verdict",
+    f"{_INTERVAL} {_IMAGES} best_single {_DIFFERENCE} diff_image_ci_low diff_image_ci_high "
+    "diff_simultaneous_low diff_simultaneous_high wins p_t p_signflip p_images p_holm p_tost p_tost_images "
+    "p_tost_holm mde verdict seeds_only_verdict",
 )
+"""Each method against ``single`` in test accuracy, columns as of ``comparisons``."""
 
 ENSEMBLE_SCORES = _table(
     "ensemble_scores",
@@ -224,7 +235,7 @@ GREEDY_RUNS = _table(
 )
 """Greedy selection from all explored runs of a replicate, beside the one that is best on validation."""
 
-GREEDY = _table("greedy", "method", f"{_INTERVAL} {_DIFFERENCE} wins p_t p_signflip p_tost verdict")
+GREEDY = _table("greedy", "method", f"{_INTERVAL} {_DIFFERENCE} wins p_t p_signflip p_tost mde verdict")
 """Test accuracy of ``greedy selection`` and of ``best explored run``, the baseline of its difference."""
 
 CLAIMS = _table("claims", "id", "section statement hypothesis verdict evidence")
@@ -251,9 +262,14 @@ dropout, augmentation, subset, or all. ``share``: variance over that of ``all`` 
 need not sum to one, since sources act together and each is estimated. Empty where the study of sources is
 switched off (``variance_seeds: 0``)."""
 
-SEEDS_IMAGES = _table("seeds_images", "model", "n n_images se_seeds se_images se_both share_images")
-"""Standard error of the confirmed mean test accuracy from the choice of seeds, of test images, and both;
-``share_images``: the images' part of the sum of both variances."""
+SEEDS_IMAGES = _table(
+    "seeds_images",
+    "model",
+    "n n_images se_seeds se_images se_both share_seeds share_images share_interaction",
+)
+"""Standard error of the confirmed mean test accuracy from the choice of seeds, of test images, and both; the
+parts of its variance: of seeds, of images, and of their interaction, which is what seed goes with what image
+and holds the noise of single answers."""
 
 INTERACTION = _table(
     "interaction",
@@ -264,12 +280,11 @@ INTERACTION = _table(
 deviation of one model's level from what model and level alone give, the largest in size."""
 
 MODELS_OMNIBUS = _table("models_omnibus", "n k", "f p")
-"""Whether the confirmed models differ at all: within-replicate permutation test on test accuracy. One row,
+"""Whether the confirmed models differ at all: sign-flip test of replicates on test accuracy. One row,
 or none where there is one model."""
 
-RANKS = _table("ranks", "model", "n k mean_rank friedman p critical_difference reason")
-"""Confirmed models ranked by test accuracy within each replicate, 1 the best. ``critical_difference`` of
-Nemenyi; where it is missing, ``reason`` says why."""
+RANKS = _table("ranks", "model", "n k mean_rank")
+"""Confirmed models ranked by test accuracy within each replicate, 1 the best."""
 
 SEEDS_NEEDED = _table("seeds_needed", "kind name points", "effect n sd family n_needed image_floor")
 """Replicates that a paired comparison needs to find ``effect`` with the declared power after Bonferroni
@@ -292,8 +307,8 @@ EXPECTED_BEST = _table("expected_best", "model n_settings", f"{_INTERVAL} test_m
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation
 accuracy, and its test accuracy; mean and t interval over replicates."""
 
-PER_CLASS = _table("per_class", "model class", f"n_images {_INTERVAL}")
-"""Confirmed test accuracy on the images of each class."""
+PER_CLASS = _table("per_class", "model class", f"n_images {_INTERVAL} {_IMAGES}")
+"""Confirmed test accuracy on the images of each class; ``image_ci_*`` is over seeds and images."""
 
 CONFUSION = _table("confusion", "model true predicted", "n share")
 """Share of the test images of a class that were taken for each class, mean over confirmed replicates."""
@@ -306,6 +321,10 @@ RELIABILITY = _table(
 """Confirmed test predictions by the probability of the predicted class, in bins of equal width from 0:
 share of the images, mean probability and share of right ones, over replicates. Bins that no replicate fills
 have no row; ``n`` counts the replicates that fill it."""
+
+CALIBRATION_FLOOR = _table("calibration_floor", "model", "n calibration_error floor")
+"""Confirmed test predictions: the mean calibration error, and what it would be of a perfectly calibrated
+model, because bins hold few images."""
 
 REPORT_TABLES = tuple(_report_tables)
 """What stands under reports/tables/ and is all that the report reads, beside its JSON files."""

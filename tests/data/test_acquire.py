@@ -102,6 +102,7 @@ def test_another_md5_is_another_file(server, cache):
 @pytest.mark.parametrize(
     "answer",
     [b"", b"<html>Log in to go on, please.</html>  ", b"PK\x03\x04" + bytes(40), gzip.compress(b"x" * 9000)],
+    ids=["nothing", "a page", "an empty zip", "gzip of text"],
 )
 def test_a_wrong_answer_is_refused_and_the_next_run_asks_again(server, cache, answer):
     right, server.content = server.content, answer

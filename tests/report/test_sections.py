@@ -70,39 +70,53 @@ def test_sources_of_the_spread() -> None:
     )
 
 
-def test_seeds_and_images() -> None:
-    assert "not known" in variability.seeds_and_images(frame({"share_images": NAN}))
-    assert "makes 90\u00a0% of the variance" in variability.seeds_and_images(frame({"share_images": 0.9}))
-    both = variability.seeds_and_images(frame({"share_images": 0.9}, {"share_images": 0.4}))
-    assert "makes 40 to 90\u00a0%" in both
+def test_seeds_and_images_and_their_interaction() -> None:
+    def shares(images: float, seeds: float) -> dict[str, float]:
+        interaction = 1 - images - seeds
+        return {"share_images": images, "share_seeds": seeds, "share_interaction": interaction}
+
+    assert "not known" in variability.seeds_and_images(frame(shares(NAN, NAN)))
+    said = variability.seeds_and_images(frame(shares(0.92, 0.04), shares(0.93, 0.05)))
+    assert said.replace("\u00a0", " ") == (
+        "The choice of test images makes 92 to 93 % of the variance of a confirmed mean, the choice of seeds "
+        "4 to 5 %, and their interaction 2 to 4 %. More seeds remove the second and the third part, not the "
+        "first."
+    )
 
 
 def test_interaction() -> None:
     assert "needs two backbones" in factors.interaction(pd.DataFrame(columns=["factor", "p_holm"]), INPUTS)
     rows = frame(
-        {"factor": "lr", "p_holm": 0.01},
-        {"factor": "l1", "p_holm": 0.2},
-        {"factor": "dropout", "p_holm": NAN},
+        {"factor": "lr", "n": 10, "p_holm": 0.01},
+        {"factor": "l1", "n": 10, "p_holm": 0.2},
+        {"factor": "dropout", "n": 10, "p_holm": NAN},
     )
     assert factors.interaction(rows, INPUTS) == (
-        "The effect of learning rate depends on the backbone. For L1 penalty and dropout that was not shown."
+        "On these images the effect of learning rate depends on the backbone. For L1 penalty and dropout "
+        "that was not shown."
     )
+
+
+@pytest.mark.parametrize(("n", "least"), [(5, "0.375"), (7, "0.094")])
+def test_an_interaction_that_cannot_be_shown_is_not_called_not_shown(n: int, least: str) -> None:
+    rows = frame(*({"factor": factor, "n": n, "p_holm": 1.0} for factor in ("lr", "l1", "dropout") * 2))
+    said = factors.interaction(rows, INPUTS)
+    assert said == (
+        f"Whether effects depend on the backbone cannot be shown with {n} replicates: the smallest corrected "
+        f"p that the test can reach is {least}."
+    )
+    assert "was not shown" in factors.interaction(rows.assign(n=8), INPUTS)
 
 
 def test_ranks() -> None:
     omnibus = frame({"n": 10, "k": 2, "f": 5.0, "p": 0.0001})
-    row = {"model": "b", "mean_rank": 1.5, "critical_difference": 1.05, "reason": ""}
-    both = frame(row, {**row, "model": "a"})
+    both = frame({"model": "b", "mean_rank": 1.5}, {"model": "a", "mean_rank": 1.5})
     assert best.ranks(both, omnibus) == (
-        "Mean rank over replicates, 1 the best: a 1.50 and b 1.50. A permutation test within "
-        "replicates that all are equal gives p <0.001. Ranks that differ by 1.05 or more differ by "
-        "Nemenyi's test."
+        "Mean rank over replicates, 1 the best: a 1.50 and b 1.50. A sign-flip test over seeds, on these "
+        "images only, that all are equal gives p <0.001. Ranks describe these test images; the pairs above "
+        "have the tests."
     )
-    reason = frame({**row, "critical_difference": NAN, "reason": "there are 2"})
-    assert best.ranks(reason, omnibus[:0]) == (
-        "Mean rank over replicates, 1 the best: b 1.50. There is no critical difference of ranks: there "
-        "are 2."
-    )
+    assert "sign-flip" not in best.ranks(both, omnibus[:0])
 
 
 def test_seeds_needed() -> None:
@@ -124,7 +138,9 @@ def test_optimism_and_choices() -> None:
         {"model": "a", "explore_valid_mean": 0.9, "confirm_valid_mean": 0.89},
         {"model": "b", "explore_valid_mean": 0.9, "confirm_valid_mean": NAN},
     )
-    assert selection.optimism(best).endswith("points: a +1.00.")
+    said = selection.optimism(best)
+    assert "points: a +1.00." in said
+    assert "The confirmed validation accuracy is flattered still" in said
     assert selection.optimism(best[1:]) == "Selection optimism is not known."
 
     def row(model: str, rule: str, setting: str) -> dict[str, str]:
@@ -149,8 +165,15 @@ def test_expected_best() -> None:
 
 
 def test_classes_confusion_and_calibration() -> None:
-    classes = frame({"model": "a", "class": "cat", "mean": 0.6}, {"model": "a", "class": "ship", "mean": 0.9})
-    assert calibration.classes(classes) == "a: hardest cat (60.0\u00a0%), easiest ship (90.0\u00a0%)."
+    ends = {"model": "a", "image_ci_low": 0.48, "image_ci_high": 1.02}
+    classes = frame(
+        {**ends, "class": "cat", "mean": 0.6}, {**ends, "class": "ship", "mean": 0.9, "image_ci_low": NAN}
+    )
+    assert calibration.classes(classes) == (
+        "Accuracy by class, with the CI of seeds and images: a: lowest cat (60.0\u00a0%, 48 to 100), highest "
+        "ship (90.0\u00a0%). The extremes of many classes are flattered by the choice, and no order of "
+        "classes is tested."
+    )
     grid = [
         {"model": "a", "true": "cat", "predicted": "cat", "share": 0.9},
         {"model": "a", "true": "cat", "predicted": "dog", "share": 0.1},
@@ -205,3 +228,11 @@ def test_no_sentence_says_nan(seeds: int, backbones: int) -> None:
     report(made).retold(lambda text, _: told.append(text) or text)
     assert len(told) > 50
     assert [text for text in told if "nan" in text.split() or "–" in text.split()] == []
+
+
+def test_the_floor_of_the_calibration_error_is_said() -> None:
+    rows = frame({"model": "a", "calibration_error": 0.0371, "floor": 0.0338})
+    assert calibration.floor(rows) == (
+        "Calibration error has a floor, since bins hold few images: a 0.037, of which 0.034 would be "
+        "measured of a perfectly calibrated model too."
+    )

@@ -18,7 +18,7 @@ def tables(inputs: Inputs, *, rules: Rules, seed: int) -> dict[str, pd.DataFrame
         "best": best(results, inputs.settings, inputs.selection, inputs.test, rules=rules),
         "pairs": compare_models(results, inputs.test, rules=rules, seed=seed),
         "models_omnibus": models_omnibus(results, seed=seed),
-        "ranks": ranks(results, rules=rules),
-        "per_class": per_class(confirmed, counts, classes, rules=rules),
+        "ranks": ranks(results),
+        "per_class": per_class(confirmed, counts, classes, inputs.test, inputs.labels, rules=rules),
         "confusion": confusion(confirmed, counts, classes),
     }

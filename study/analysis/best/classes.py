@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from study.analysis import factor_levels
+from study.analysis.correctness import Correctness
 from study.analysis.frames import frame
+from study.analysis.statistics.crossed import crossed_interval
 from study.analysis.statistics.intervals import FloatArray, mean_interval
 from study.params import Rules
 from study.tables.definitions import CONFUSION, PER_CLASS
@@ -33,7 +35,13 @@ def confusion_counts(
 
 
 def per_class(
-    results: pd.DataFrame, counts: NDArray[np.int64], classes: Sequence[str], *, rules: Rules
+    results: pd.DataFrame,
+    counts: NDArray[np.int64],
+    classes: Sequence[str],
+    correct: Correctness,
+    labels: NDArray[np.integer[Any]],
+    *,
+    rules: Rules,
 ) -> pd.DataFrame:
     """Table ``per_class``.
 
@@ -45,17 +53,26 @@ def per_class(
         ``confusion_counts`` of the same runs in the same order.
     classes
         Their names.
+    correct
+        Correctness of at least these runs.
+    labels
+        (n_images,), the classes of the images.
     """
-    rows = [
-        {
-            "model": model,
-            "class": name,
-            "n_images": int(totals[k]),
-            **mean_interval(shares[:, k, k], alpha=rules.alpha).row(),
-        }
-        for model, shares, totals in _by_model(results, counts)
-        for k, name in enumerate(classes)
-    ]
+    rows = []
+    for model, shares, totals in _by_model(results, counts):
+        right = correct.of(results.loc[results["model"] == model, "run"])
+        for k, name in enumerate(classes):
+            low, high = crossed_interval(right[:, labels == k], alpha=rules.alpha)
+            rows.append(
+                {
+                    "model": model,
+                    "class": name,
+                    "n_images": int(totals[k]),
+                    **mean_interval(shares[:, k, k], alpha=rules.alpha).row(),
+                    "image_ci_low": low,
+                    "image_ci_high": high,
+                }
+            )
     return frame(PER_CLASS, rows)
 
 

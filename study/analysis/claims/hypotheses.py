@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from study.analysis.claims.data import INSTABILITY, TEST, TRAIN, VALID, ClaimData
+from study.analysis.claims.data import INSTABILITY, TEST, TRAIN, VALID, ClaimData, NotTestableError
 from study.analysis.claims.questions import Question
 from study.analysis.factor_levels import complete
 from study.analysis.statistics.intervals import FloatArray
@@ -35,6 +36,9 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Difference = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
+Asked = Question | NotTestableError
+
+
 class Hypothesis(BaseModel):
     """A hypothesis: how it reads, and the questions that must all hold for it to be true."""
 
@@ -44,15 +48,23 @@ class Hypothesis(BaseModel):
         """The hypothesis as a clause in terms of the tables."""
         raise NotImplementedError
 
-    def questions(self, data: ClaimData) -> list[Question]:
-        """At least one question.
+    def questions(self, data: ClaimData) -> list[Asked]:
+        """At least one question, or for each that this study cannot answer what it lacks.
 
         Raises
         ------
         NotTestableError
-            The study lacks what the hypothesis is about.
+            The study lacks what the whole hypothesis is about.
         """
         raise NotImplementedError
+
+
+def attempt(ask: Callable[..., Question], *arguments: Any) -> Asked:
+    """The question that ``ask`` makes of ``arguments``, or what the study lacks for it."""
+    try:
+        return ask(*arguments)
+    except NotTestableError as error:
+        return error
 
 
 def difference(first: pd.Series[float], second: pd.Series[float]) -> FloatArray:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from study.analysis.claims.data import ClaimData, NotTestableError
+from study.analysis.claims.hypotheses import Asked, Hypothesis
 from study.analysis.claims.loading import Claim
 from study.analysis.claims.published import Published
-from study.analysis.claims.questions import Finding, answer
+from study.analysis.claims.questions import Finding, Question, answer
 from study.analysis.frames import frame
 from study.params import Rules
 from study.tables.definitions import CLAIMS, PUBLISHED
@@ -24,8 +25,9 @@ def judge_claims(data: ClaimData, claims: Iterable[Claim], *, rules: Rules) -> p
     """Table ``claims``: each claim as a hypothesis on the data of this study, and what the runs say to it.
 
     A claim asks one or more questions (``questions.answer``). Supported: all hold. Refuted: one is
-    contradicted. Inconclusive: neither, as always with one replicate. Not testable: the study lacks a level,
-    model or method that the claim names, or the claim is on a value published for other data.
+    contradicted. Inconclusive: neither, as always with one replicate, or a part of it cannot be tested, which
+    the evidence says. Not testable: the study lacks a level, model or method for every question, or the
+    claim is on a value published for other data.
     """
     return frame(CLAIMS, (_judge(claim, data, rules) for claim in claims))
 
@@ -54,14 +56,18 @@ def published_values(data: ClaimData, claims: Iterable[Claim], *, rules: Rules) 
 
 def _judge(claim: Claim, data: ClaimData, rules: Rules) -> dict[str, str]:
     hypothesis = "; ".join(one.describe() for one in claim.hypotheses)
-    try:
-        asked = [question for one in claim.hypotheses for question in one.questions(data)]
-        if not asked:
-            raise NotTestableError("the study has no explored run")
-        findings = [answer(question, rules=rules, questions=len(asked)) for question in asked]
+    asked = [question for one in claim.hypotheses for question in _questions(one, data)]
+    questions = [one for one in asked if isinstance(one, Question)]
+    lacking = list(dict.fromkeys(str(one) for one in asked if isinstance(one, NotTestableError)))
+    findings = [answer(question, rules=rules, questions=len(questions)) for question in questions]
+    if findings:
         verdict, evidence = _verdict(findings), _evidence(findings)
-    except NotTestableError as error:
-        verdict, evidence = NOT_TESTABLE, f"{_capital(str(error))}."
+        if lacking:
+            verdict = REFUTED if verdict == REFUTED else INCONCLUSIVE
+            evidence += f" Tested in part: {'; '.join(lacking)}."
+    else:
+        verdict = NOT_TESTABLE
+        evidence = f"{_capital('; '.join(lacking) or 'the study has no explored run')}."
     return {
         "id": claim.id,
         "section": claim.where,
@@ -70,6 +76,13 @@ def _judge(claim: Claim, data: ClaimData, rules: Rules) -> dict[str, str]:
         "verdict": verdict,
         "evidence": evidence,
     }
+
+
+def _questions(hypothesis: Hypothesis, data: ClaimData) -> list[Asked]:
+    try:
+        return hypothesis.questions(data)
+    except NotTestableError as error:
+        return [error]
 
 
 def _verdict(findings: Sequence[Finding]) -> str:
@@ -92,7 +105,14 @@ def _evidence(findings: Sequence[Finding]) -> str:
         "contradicts": "the clearest against",
         "open": "the farthest from holding",
     }
-    return f"{len(findings)} comparisons, {tally}; {which[decisive.answer]}: {_numbers(decisive)}."
+    held = {
+        model: all(finding.answer == "holds" for finding in findings if finding.question.model == model)
+        for model in dict.fromkeys(finding.question.model for finding in findings)
+    }
+    models = (
+        "" if "" in held or len(held) < 2 else f", it holds in {sum(held.values())} of {len(held)} models"
+    )
+    return f"{len(findings)} comparisons, {tally}{models}; {which[decisive.answer]}: {_numbers(decisive)}."
 
 
 def _rank(finding: Finding) -> tuple[int, float]:

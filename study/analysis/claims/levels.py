@@ -12,17 +12,18 @@ from pydantic import Field
 from study.analysis.claims.data import ClaimData
 from study.analysis.claims.hypotheses import (
     METRIC_WORDS,
+    Asked,
     Difference,
     Hypothesis,
     LevelName,
     Metric,
     Name,
     Share,
+    attempt,
     difference,
 )
 from study.analysis.claims.questions import INF, Question
 from study.analysis.factor_levels import complete
-from study.analysis.statistics.blocks import slopes
 
 Pair = Annotated[list[LevelName], Field(min_length=2, max_length=2)]
 Pairs = Annotated[list[Pair], Field(min_length=1)]
@@ -39,18 +40,19 @@ class _OnLevels(Hypothesis):
 
     def _differences(
         self, data: ClaimData, pairs: Iterable[Sequence[str]], low: float, high: float
-    ) -> list[Question]:
+    ) -> list[Asked]:
         """Whether in every model first minus second of each pair lies between ``low`` and ``high``."""
-        asked = []
-        for model, (first, second) in itertools.product(data.models, pairs):
+
+        def ask(model: str, first: str, second: str) -> Question:
             sides = [data.at_level(model, self.factor, level, self.metric) for level in (first, second)]
             label = f"{model}, {self._words} at {self.factor} {first} minus {second}"
-            asked.append(Question(label, difference(*sides), low, high))
-        return asked
+            return Question(label, difference(*sides), low, high, model=model)
+
+        return [attempt(ask, model, *pair) for model, pair in itertools.product(data.models, pairs)]
 
 
 class Trend(_OnLevels):
-    """In every model the metric rises (or falls) over the levels, by a straight line through equal steps."""
+    """In every model the metric rises (or falls) from each level to the next."""
 
     kind: Literal["trend"]
     levels: Levels
@@ -58,20 +60,15 @@ class Trend(_OnLevels):
 
     def describe(self) -> str:
         """See ``Hypothesis``."""
-        way = "above" if self.direction == "rising" else "below"
+        way = "rises" if self.direction == "rising" else "falls"
         levels = ", ".join(self.levels)
-        return f"in every model the slope of {self._words} over {self.factor} {levels} is {way} 0"
+        return f"in every model {self._words} {way} at each step of {self.factor} through {levels}"
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
-        asked = []
         low, high = (0.0, INF) if self.direction == "rising" else (-INF, 0.0)
-        steps = np.arange(len(self.levels), dtype=float)
-        for model in data.models:
-            values = complete([data.at_level(model, self.factor, one, self.metric) for one in self.levels])
-            label = f"{model}, {self._words} per step of {self.factor}"
-            asked.append(Question(label, slopes(values, steps), low, high))
-        return asked
+        steps = [(after, before) for before, after in itertools.pairwise(self.levels)]
+        return self._differences(data, steps, low, high)
 
 
 class _OnPairs(_OnLevels):
@@ -92,7 +89,7 @@ class Above(_OnPairs):
         """See ``Hypothesis``."""
         return self._describe("above 0" if self.by == 0 else f"above {100 * self.by:g} points")
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         return self._differences(data, self.pairs, self.by, INF)
 
@@ -108,7 +105,7 @@ class Between(_OnPairs):
         """See ``Hypothesis``."""
         return self._describe(f"between {100 * self.low:g} and {100 * self.high:g} points")
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         return self._differences(data, self.pairs, self.low, self.high)
 
@@ -128,7 +125,7 @@ class Equivalent(_OnLevels):
             f"differs by less than {margin}"
         )
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         margin = data.margin if self.margin is None else self.margin
         return self._differences(data, itertools.combinations(self.levels, 2), -margin, margin)
@@ -146,10 +143,10 @@ class LargestGain(_OnLevels):
         larger, smaller = (f"from {start} to {end}" for start, end in (self.from_to, self.other))
         return f"in every model {self._words} gains more {larger} than {smaller} of {self.factor}"
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
-        asked = []
-        for model in data.models:
+
+        def ask(model: str) -> Question:
             levels = (*self.from_to, *self.other)
             columns = [data.at_level(model, self.factor, level, self.metric) for level in levels]
             label = (
@@ -157,8 +154,9 @@ class LargestGain(_OnLevels):
                 f"minus that from {levels[2]} to {levels[3]}"
             )
             gains = complete(columns) @ np.array([-1.0, 1.0, 1.0, -1.0])
-            asked.append(Question(label, gains, 0.0, INF))
-        return asked
+            return Question(label, gains, 0.0, INF, model=model)
+
+        return [attempt(ask, model) for model in data.models]
 
 
 class AtLeast(_OnLevels):
@@ -172,15 +170,12 @@ class AtLeast(_OnLevels):
         """See ``Hypothesis``."""
         return f"in every model {self._words} at {self.factor} {self.level} is above {100 * self.value:g} %"
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
-        return [
-            Question(
-                f"{model}, {self._words} at {self.factor} {self.level}",
-                np.asarray(data.at_level(model, self.factor, self.level, self.metric)),
-                self.value,
-                INF,
-                signed=False,
-            )
-            for model in data.models
-        ]
+
+        def ask(model: str) -> Question:
+            label = f"{model}, {self._words} at {self.factor} {self.level}"
+            values = np.asarray(data.at_level(model, self.factor, self.level, self.metric))
+            return Question(label, values, self.value, INF, signed=False, model=model)
+
+        return [attempt(ask, model) for model in data.models]

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from study.analysis.claims.data import TEST, ClaimData, NotTestableError
-from study.analysis.claims.hypotheses import Hypothesis, Name, positive
+from study.analysis.claims.hypotheses import Asked, Hypothesis, Name, attempt, positive
 from study.analysis.claims.questions import INF, Question
 from study.analysis.ensembles.baseline import SINGLE
 
@@ -27,15 +27,18 @@ class EnsemblesAbove(Hypothesis):
         text = ", ".join(f"{_method(first)} above {_method(second)}" for first, second in self.pairs)
         return f"in confirmed test accuracy: {text}"
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         return [
-            positive(
-                f"test accuracy of {_method(first)} minus {_method(second)}",
-                data.combined(first),
-                data.combined(second),
+            attempt(
+                lambda first, second: positive(
+                    f"test accuracy of {_method(first)} minus {_method(second)}",
+                    data.combined(first),
+                    data.combined(second),
+                ),
+                *pair,
             )
-            for first, second in self.pairs
+            for pair in self.pairs
         ]
 
 
@@ -49,10 +52,16 @@ class EnsemblesAboveModels(Hypothesis):
         """See ``Hypothesis``."""
         return f"in confirmed test accuracy each of {', '.join(self.methods)} is above every single model"
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         return [
-            positive(f"test accuracy of {method} minus {model}", data.combined(method), data.confirmed(model))
+            attempt(
+                lambda method, model: positive(
+                    f"test accuracy of {method} minus {model}", data.combined(method), data.confirmed(model)
+                ),
+                method,
+                model,
+            )
             for method, model in itertools.product(self.methods, data.models)
         ]
 
@@ -69,7 +78,7 @@ class BestOf(Hypothesis):
         others = " and ".join(self.others) or "every other model"
         return f"in confirmed test accuracy {self.model} is above {others}"
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         model = data.model(self.model)
         others = [data.model(other) for other in self.others] or [m for m in data.models if m != model]
@@ -95,7 +104,7 @@ class MostSettings(Hypothesis):
             f"is more than half"
         )
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         sides = [
             data.explore[data.explore["model"] == data.model(name)].set_index(["setting", "replicate"])[TEST]

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from study.analysis.claims.data import TEST, ClaimData, NotTestableError
-from study.analysis.claims.hypotheses import Hypothesis, Name, Share
+from study.analysis.claims.hypotheses import Asked, Hypothesis, Name, Share
 from study.analysis.claims.questions import Question
 from study.analysis.statistics.intervals import FloatArray
 
@@ -49,7 +49,7 @@ class Published(Hypothesis):
             next_run=True,
         )
 
-    def questions(self, data: ClaimData) -> list[Question]:
+    def questions(self, data: ClaimData) -> list[Asked]:
         """See ``Hypothesis``."""
         return [self.question(data)]
 

@@ -34,6 +34,8 @@ class Question:
         the claim puts where one more run would fall.
     signed
         Whether the number is a difference, and so written with its sign.
+    model
+        The model that it is of, where a claim asks the same of every model.
     """
 
     label: str
@@ -42,6 +44,7 @@ class Question:
     high: float
     signed: bool = True
     next_run: bool = False
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,23 +72,22 @@ class Finding:
 def answer(question: Question, *, rules: Rules, questions: int) -> Finding:
     """Read a question's answer from an interval of the replicates.
 
-    It holds where the interval lies inside: of confidence 1 - alpha for a number bounded on one side, and
-    1 - 2 alpha for one bounded on both (two one-sided tests). It is contradicted where the interval of
-    confidence 1 - alpha / ``questions`` lies outside: one contradiction refutes a claim of so many
-    questions, so that the chance of a false one is shared among them, while all must hold to support it. A
-    value of one more run is judged by the prediction interval of confidence 1 - alpha / ``questions``.
+    It holds where the interval of confidence 1 - alpha lies inside, whatever the bounds, so that a stricter
+    claim never holds where a weaker one is open. It is contradicted where the interval of confidence
+    1 - alpha / ``questions`` lies outside: one contradiction refutes a claim of so many questions, so that
+    the chance of a false one is shared among them, while all must hold to support it. A value of one more
+    run is judged by the prediction interval of confidence 1 - alpha / ``questions``.
     """
     alpha = rules.alpha
     if question.next_run:
         return _of_next_run(question, alpha / questions)
-    both = np.isfinite([question.low, question.high]).all()
-    inside, outside = (2 * alpha if both else alpha), alpha / questions
-    narrow, wide = (mean_interval(question.values, alpha=level) for level in (inside, outside))
+    outside = alpha / questions
+    narrow, wide = (mean_interval(question.values, alpha=level) for level in (alpha, outside))
     clearance = min(float(narrow.low) - question.low, question.high - float(narrow.high))
     excess = max(question.low - float(wide.high), float(wide.low) - question.high)
     if excess > 0 and not clearance > 0:
         return _finding(question, "contradicts", wide, outside, -excess)
-    return _finding(question, "holds" if clearance > 0 else "open", narrow, inside, clearance)
+    return _finding(question, "holds" if clearance > 0 else "open", narrow, alpha, clearance)
 
 
 def _of_next_run(question: Question, alpha: float) -> Finding:

@@ -12,7 +12,7 @@ SINGLE = "single"
 BASELINE = "baseline"
 """Verdict of a row with which the others are compared."""
 
-_INTERVALS = ("ci_low", "ci_high", "image_ci_low", "image_ci_high")
+_INTERVALS = ("ci_low", "ci_high", "image_ci_low", "image_ci_high", "simultaneous_low", "simultaneous_high")
 
 
 def by_method(ensemble_runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -39,5 +39,5 @@ def difference(paired: Mapping[str, Any] | None, columns: Iterable[str]) -> dict
     """
     taken = {f"diff_{name}" if name in _INTERVALS else name: name for name in columns}
     if paired is None:
-        return {to: BASELINE if name == "verdict" else float("nan") for to, name in taken.items()}
+        return {to: BASELINE if name.endswith("verdict") else float("nan") for to, name in taken.items()}
     return {to: paired[name] for to, name in taken.items()}

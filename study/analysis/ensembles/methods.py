@@ -13,24 +13,31 @@ from study.analysis.factor_levels import pair, values
 from study.analysis.frames import frame
 from study.analysis.statistics.crossed import BoolMatrix, crossed_interval
 from study.analysis.statistics.intervals import mean_interval
-from study.analysis.statistics.multiplicity import adjust_and_judge
+from study.analysis.statistics.multiplicity import judge
 from study.analysis.statistics.named_rng import named_rng
 from study.analysis.statistics.paired import compare
 from study.params import Rules
 from study.tables.definitions import ENSEMBLES
 
-_COMPARED = (
+COMPARED = (
     "diff",
     "ci_low",
     "ci_high",
     "image_ci_low",
     "image_ci_high",
+    "simultaneous_low",
+    "simultaneous_high",
     "wins",
     "p_t",
     "p_signflip",
+    "p_images",
     "p_holm",
     "p_tost",
+    "p_tost_images",
+    "p_tost_holm",
+    "mde",
     "verdict",
+    "seeds_only_verdict",
 )
 
 
@@ -84,7 +91,7 @@ def compare_ensembles(
             ),
         )
         family.append({"method": method, **paired})
-    differences = {row["method"]: row for row in adjust_and_judge(family, rules=rules)}
+    differences = {row["method"]: row for row in judge(family, rules=rules)}
     table = []
     for method, rows in runs.items():
         image_low, image_high = crossed_interval(ensemble_correct[method], alpha=rules.alpha)
@@ -95,7 +102,7 @@ def compare_ensembles(
                 "image_ci_low": image_low,
                 "image_ci_high": image_high,
                 "best_single": best_single,
-                **difference(differences.get(method), _COMPARED),
+                **difference(differences.get(method), COMPARED),
             }
         )
     return frame(ENSEMBLES, table)

@@ -14,10 +14,11 @@ from study.params import Rules
 def tables(inputs: Inputs, *, rules: Rules, seed: int) -> dict[str, pd.DataFrame]:
     """The topic's tables by name; ``seed`` is that of what is drawn."""
     results, levels = inputs.results, inputs.levels
+    correct = {"test_accuracy": inputs.test, "valid_accuracy": inputs.valid}
     return {
         "summary": summarise(results, levels, inputs.test, valid=inputs.valid, rules=rules),
         "curves": curves(results, inputs.history, levels, rules=rules),
-        "comparisons": compare_levels(results, levels, inputs.test, rules=rules, seed=seed),
+        "comparisons": compare_levels(results, levels, correct, rules=rules, seed=seed),
         "omnibus": omnibus(results, levels, rules=rules, seed=seed),
         "interaction": interaction(results, levels, rules=rules, seed=seed),
     }

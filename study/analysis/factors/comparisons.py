@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from study.analysis.correctness import Correctness
 from study.analysis.factor_levels import against_reference, of_models, pair, values
 from study.analysis.frames import frame
-from study.analysis.statistics.multiplicity import adjust_and_judge
+from study.analysis.statistics.multiplicity import judge
 from study.analysis.statistics.named_rng import named_rng
 from study.analysis.statistics.paired import compare
 from study.params import Rules
@@ -19,20 +20,25 @@ METRICS = ("test_accuracy", "valid_accuracy", "train_accuracy")
 
 
 def compare_levels(
-    results: pd.DataFrame, levels: pd.DataFrame, correct: Correctness, *, rules: Rules, seed: int
+    results: pd.DataFrame,
+    levels: pd.DataFrame,
+    correct: Mapping[str, Correctness],
+    *,
+    rules: Rules,
+    seed: int,
 ) -> pd.DataFrame:
     """Table ``comparisons``: level minus reference, paired by replicate, in the explore phase.
 
     The family is all non-reference levels of one model on one metric. A replicate that one side lacks is
-    left out of that comparison alone, and n says so; a diverged run stays with its final accuracy. The
-    interval over new images is that of test accuracy and is missing for the others.
+    left out of that comparison alone, and n says so; a diverged run stays with its final accuracy. Test and
+    validation accuracy are judged over seeds and images, training accuracy over seeds alone.
 
     Parameters
     ----------
     results, levels
         Tables ``results`` and ``levels``; rows of other phases are ignored.
     correct
-        Correctness of at least the explore runs.
+        Correctness of at least the explore runs, by metric.
     seed
         Of the sign flips that are drawn, above 20 replicates.
     """
@@ -43,15 +49,15 @@ def compare_levels(
             family = []
             for reference, level in against_reference(of_model, levels):
                 second, first = pair(reference.runs, level.runs)
-                sides = (correct.of(first["run"]), correct.of(second["run"]))
+                of = correct.get(metric)
                 paired = compare(
                     values(first, metric),
                     values(second, metric),
                     rules=rules,
                     rng=named_rng(model, level.factor, level.level, metric, seed=seed),
-                    correct=sides if metric == "test_accuracy" else None,
+                    correct=(of.of(first["run"]), of.of(second["run"])) if of else None,
                 )
                 name = {"model": model, "factor": level.factor, "level": level.level}
                 family.append({**name, "reference_level": reference.level, "metric": metric, **paired})
-            rows += adjust_and_judge(family, rules=rules)
+            rows += judge(family, rules=rules)
     return frame(COMPARISONS, rows)

@@ -12,7 +12,7 @@ from study.analysis.frames import frame
 from study.analysis.statistics.blocks import interaction_effects, interaction_f
 from study.analysis.statistics.multiplicity import adjusted_rows
 from study.analysis.statistics.named_rng import named_rng
-from study.analysis.statistics.permutation import signflip_interaction
+from study.analysis.statistics.permutation import signflip_vectors
 from study.params import Rules
 from study.tables.definitions import INTERACTION
 
@@ -53,7 +53,7 @@ def interaction(results: pd.DataFrame, levels: pd.DataFrame, *, rules: Rules, se
                 "n_models": len(models),
                 "n_levels": len(names),
                 "f": interaction_f(effects),
-                "p": signflip_interaction(effects, rng=named_rng("interaction", factor, seed=seed)),
+                "p": signflip_vectors(effects, rng=named_rng("interaction", factor, seed=seed)),
                 "largest_model": models[int(row)],
                 "largest_level": names[int(column)],
                 "largest": float(mean[row, column]),

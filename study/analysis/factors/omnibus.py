@@ -9,12 +9,12 @@ import pandas as pd
 
 from study.analysis import factor_levels
 from study.analysis.frames import frame
-from study.analysis.statistics.blocks import f_statistic, slopes
+from study.analysis.statistics.blocks import f_statistic, level_effects, slopes
+from study.analysis.statistics.estimates import of_replicates
 from study.analysis.statistics.intervals import FloatArray
 from study.analysis.statistics.multiplicity import adjusted_rows
 from study.analysis.statistics.named_rng import named_rng
-from study.analysis.statistics.paired import t_test
-from study.analysis.statistics.permutation import within_replicates
+from study.analysis.statistics.permutation import signflip_vectors
 from study.params import Rules
 from study.tables.definitions import OMNIBUS
 
@@ -22,15 +22,16 @@ from study.tables.definitions import OMNIBUS
 def omnibus(results: pd.DataFrame, levels: pd.DataFrame, *, rules: Rules, seed: int) -> pd.DataFrame:
     """Table ``omnibus``: per model and factor of two levels or more, on test accuracy of the explore phase.
 
-    F of the layout of replicates and levels over the replicates that have every level; its p from reassigning
-    the levels within replicates (``permutation.within_replicates``), corrected over one model's factors. For
+    F of the layout of replicates and levels over the replicates that have every level, a description; p from
+    flipping the signs of whole replicates (``permutation.signflip_vectors``), which holds where the levels
+    differ in spread, corrected over one model's factors. For
     an ordered factor also ``trend``, the mean slope of accuracy per step of ``position``, with the p of a t
     test of the replicates' slopes, not corrected; missing for the others.
 
     Parameters
     ----------
     seed
-        Of the reassignments, where not all are enumerated.
+        Of the flips, above 20 replicates.
     """
     rows: list[dict[str, Any]] = []
     for model, of_model in factor_levels.of_models(results, "explore").items():
@@ -48,18 +49,16 @@ def omnibus(results: pd.DataFrame, levels: pd.DataFrame, *, rules: Rules, seed: 
                 "n": len(values),
                 "k": len(of_factor),
                 "f": f_statistic(values),
-                "p": within_replicates(values, rng=rng),
+                "p": signflip_vectors(level_effects(values), rng=rng),
             }
             positions = np.array([level.position for level in of_factor], dtype=float)
-            family.append({**row, **_trend(values, positions, factor in rules.ordered_factors, rng)})
+            family.append({**row, **_trend(values, positions, factor in rules.ordered_factors)})
         rows += adjusted_rows(family, "p", rules=rules)
     return frame(OMNIBUS, rows)
 
 
-def _trend(
-    values: FloatArray, positions: FloatArray, ordered: bool, rng: np.random.Generator
-) -> dict[str, float]:
+def _trend(values: FloatArray, positions: FloatArray, ordered: bool) -> dict[str, float]:
     if not ordered or len(values) == 0:
         return {"trend": float("nan"), "p_trend": float("nan")}
-    of_replicates = np.round(slopes(values, positions), 12)
-    return {"trend": float(of_replicates.mean()), "p_trend": t_test(of_replicates, rng=rng)}
+    slope = of_replicates(np.round(slopes(values, positions), 12))
+    return {"trend": slope.mean, "p_trend": slope.p_zero}

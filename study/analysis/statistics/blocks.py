@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from study.analysis.statistics.intervals import FloatArray
-
-_LEAST_MODELS = 3
-"""Fewest models whose ranks Friedman's test compares."""
 
 
 def f_statistic(values: FloatArray) -> float:
@@ -47,6 +43,17 @@ def f_statistic(values: FloatArray) -> float:
     if between <= noise:
         return 0.0
     return between / (k - 1) / (within / ((n - 1) * (k - 1))) if within > noise else float("inf")
+
+
+def level_effects(values: FloatArray) -> FloatArray:
+    """``values`` (n, k) less the mean of each replicate, of equal shape.
+
+    Examples
+    --------
+    >>> level_effects(np.array([[0.60, 0.62, 0.64]])).round(4).tolist()
+    [[-0.02, 0.0, 0.02]]
+    """
+    return np.asarray(values - values.mean(axis=1, keepdims=True))
 
 
 def slopes(values: FloatArray, positions: FloatArray) -> FloatArray:
@@ -114,54 +121,3 @@ def interaction_f(effects: FloatArray) -> float:
     if within <= 1e-24:
         return 0.0 if between <= 1e-24 else float("inf")
     return float(between / within)
-
-
-def friedman(values: FloatArray) -> tuple[float, float]:
-    """Friedman's statistic, corrected for ties, with its chi-square p (k - 1 degrees of freedom).
-
-    12 n / (k (k + 1)) sum_j (mean rank_j - (k + 1)/2)^2, over 1 - sum (t^3 - t) / (n (k^3 - k)) of ties t.
-
-    Parameters
-    ----------
-    values
-        (n, k), replicates and models.
-
-    Returns
-    -------
-    tuple
-        NaN below two replicates or three models, or where all ranks are tied.
-
-    References
-    ----------
-    Friedman (1937), The use of ranks, Journal of the American Statistical Association 32.
-
-    Examples
-    --------
-    >>> values = np.array([[0.60, 0.62, 0.65], [0.61, 0.60, 0.66], [0.58, 0.62, 0.63]])
-    >>> [round(value, 4) for value in friedman(values)]
-    [4.6667, 0.097]
-    """
-    n, k = values.shape
-    if n < 2 or k < _LEAST_MODELS or not np.isfinite(values).all() or np.ptp(values, axis=1).max() == 0:
-        return float("nan"), float("nan")
-    statistic, p = stats.friedmanchisquare(*values.T)
-    return float(statistic), float(p)
-
-
-def critical_difference(k: int, n: int, *, alpha: float) -> float:
-    """Nemenyi's: how far the mean ranks of two of ``k`` models over ``n`` replicates must lie apart.
-
-    q(1 - alpha, k, infinity) / sqrt(2) sqrt(k (k + 1) / (6 n)), q of the studentised range.
-
-    References
-    ----------
-    Demsar (2006), Statistical comparisons of classifiers over multiple data sets, Journal of Machine Learning
-    Research 7.
-
-    Examples
-    --------
-    >>> round(critical_difference(4, 14, alpha=0.05), 4)
-    1.2536
-    """
-    quantile = float(stats.studentized_range.ppf(1 - alpha, k, np.inf)) / np.sqrt(2)
-    return float(quantile * np.sqrt(k * (k + 1) / (6 * n)))

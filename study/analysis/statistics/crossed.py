@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from study.analysis.statistics.estimates import Estimate
 
 BoolMatrix = NDArray[np.bool_]
 
@@ -49,26 +50,25 @@ class CrossedParts(NamedTuple):
         """What infinitely many runs would leave, not below 0."""
         return max(self.images - self.residual, 0.0)
 
-    def interval(self, *, alpha: float) -> tuple[float, float]:
-        """mean -+ t(1 - alpha/2, df) sqrt(variance), with Satterthwaite's degrees of freedom df.
+    @property
+    def estimate(self) -> Estimate:
+        """The mean with sqrt(variance) and Satterthwaite's degrees of freedom, over new runs and new images.
 
         df = variance^2 / (runs^2/(n - 1) + images^2/(m - 1) + residual^2/((n - 1)(m - 1))). NaN for one run
-        or one image; of no width where nothing varies.
+        or one image.
 
         References
         ----------
         Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics 2.
         """
-        if np.isnan(self.mean):
-            return float("nan"), float("nan")
-        variance = self.variance
+        variance, n, m = self.variance, self.n - 1, self.m - 1
+        if np.isnan(variance):
+            return Estimate(self.mean, float("nan"), float("nan"), self.n)
         if variance <= 1e-24:
-            return self.mean, self.mean
+            return Estimate(self.mean, 0.0, float("nan"), self.n)
         terms = np.array([self.runs, self.images, self.residual])
-        n, m = self.n - 1, self.m - 1
-        freedom = variance**2 / (terms**2 / [n, m, n * m]).sum()
-        half = float(stats.t.ppf(1 - alpha / 2, freedom) * np.sqrt(variance))
-        return self.mean - half, self.mean + half
+        freedom = float(variance**2 / (terms**2 / [n, m, n * m]).sum())
+        return Estimate(self.mean, float(np.sqrt(variance)), freedom, self.n)
 
 
 def crossed_parts(correct: BoolMatrix) -> CrossedParts:
@@ -131,7 +131,7 @@ def crossed_difference_parts(first: BoolMatrix, second: BoolMatrix) -> CrossedPa
 
 
 def crossed_interval(correct: BoolMatrix, *, alpha: float) -> tuple[float, float]:
-    """Interval of an accuracy over new runs and new images, ``CrossedParts.interval`` of ``crossed_parts``.
+    """Interval of an accuracy over new runs and new images, from ``crossed_parts``.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def crossed_interval(correct: BoolMatrix, *, alpha: float) -> tuple[float, float
     >>> [round(end, 4) for end in crossed_interval(correct, alpha=0.05)]
     [-0.1256, 1.2923]
     """
-    return crossed_parts(correct).interval(alpha=alpha)
+    return crossed_parts(correct).estimate.interval(alpha=alpha)
 
 
 def crossed_difference(first: BoolMatrix, second: BoolMatrix, *, alpha: float) -> tuple[float, float]:
@@ -154,7 +154,7 @@ def crossed_difference(first: BoolMatrix, second: BoolMatrix, *, alpha: float) -
     >>> [round(end, 4) for end in crossed_difference(first, second, alpha=0.05)]
     [-1.4835, 1.8168]
     """
-    return crossed_difference_parts(first, second).interval(alpha=alpha)
+    return crossed_difference_parts(first, second).estimate.interval(alpha=alpha)
 
 
 def _parts(by_run: NDArray[np.int64], by_image: NDArray[np.int64], squares: int) -> CrossedParts:

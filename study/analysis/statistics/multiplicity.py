@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from statsmodels.stats.multitest import multipletests
 
+from study.analysis.statistics.estimates import Estimate
 from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.power import detectable_shift
 from study.params import Rules
 
 
@@ -58,7 +60,7 @@ def adjusted_rows(rows: Iterable[dict[str, Any]], p: str, *, rules: Rules) -> li
 
 
 def verdict(p_different: float, p_equivalent: float, *, alpha: float) -> str:
-    """One of ``tables.VERDICTS`` from the corrected p of a difference and the p of equivalence.
+    """One of ``tables.VERDICTS`` from the corrected p of a difference and of equivalence.
 
     Examples
     --------
@@ -71,21 +73,59 @@ def verdict(p_different: float, p_equivalent: float, *, alpha: float) -> str:
     return "equivalent" if equivalent else "inconclusive"
 
 
-def adjust_and_judge(rows: Iterable[dict[str, Any]], *, rules: Rules) -> list[dict[str, Any]]:
-    """Rows of one family of comparisons with ``p_holm``, their adjusted ``p_t``, and ``verdict``.
+def judge(rows: Iterable[dict[str, Any]], *, rules: Rules) -> list[dict[str, Any]]:
+    """Rows of one family of comparisons with their verdicts, both kinds of test corrected over the family.
 
-    ``p_tost`` is not corrected: each equivalence is its own claim at the rules' alpha.
+    Parameters
+    ----------
+    rows
+        Of ``paired.compare``.
+
+    Returns
+    -------
+    list
+        Each row with ``p_holm`` and ``p_tost_holm``, the corrected p of a difference and of equivalence, and
+        ``verdict``, all of ``judged``; ``simultaneous_low`` and ``simultaneous_high``, its interval of
+        confidence 1 - alpha / family (Bonferroni), so that with at least 1 - alpha all of the family hold at
+        once; ``mde``, the difference that it finds with the rules' power at alpha / family, Holm's first
+        step; and ``seeds_only_verdict``, the same of ``seeds`` alone, which holds for these images only. The
+        family counts the comparisons that have a p.
 
     Examples
     --------
     >>> from pathlib import Path
+    >>> from study.analysis.statistics.estimates import Estimate
     >>> from study.params import load
     >>> rules = load(Path("params.yaml")).rules
-    >>> family = [{"p_t": 0.01, "p_tost": 0.4}, {"p_t": 0.04, "p_tost": 0.001}]
-    >>> [(row["p_holm"], row["verdict"]) for row in adjust_and_judge(family, rules=rules)]
-    [(0.02, 'different'), (0.04, 'different but trivial')]
+    >>> both = Estimate(0.02, 0.004, 9.0, 10), Estimate(0.001, 0.001, 9.0, 10)
+    >>> family = judge([{"judged": one, "seeds": one} for one in both], rules=rules)
+    >>> [(round(row["p_holm"], 4), round(row["p_tost_holm"], 4), row["verdict"]) for row in family]
+    [(0.0015, 0.9977, 'different'), (0.3434, 0.0031, 'equivalent')]
     """
-    return [
-        {**row, "verdict": verdict(row["p_holm"], row["p_tost"], alpha=rules.alpha)}
-        for row in adjusted_rows(rows, "p_t", rules=rules)
-    ]
+    rows = list(rows)
+    judged, alone = (_corrected([row[name] for row in rows], rules) for name in ("judged", "seeds"))
+    family = max(int(np.count_nonzero(~np.isnan(judged[0]))), 1)
+    settled = []
+    for row, p, p_tost, p_alone, p_tost_alone in zip(rows, *judged, *alone, strict=True):
+        one: Estimate = row["judged"]
+        low, high = one.interval(alpha=rules.alpha / family)
+        shift = detectable_shift(one.df, alpha=rules.alpha / family, power=rules.power) if one.se else 1.0
+        settled.append(
+            {
+                **row,
+                "simultaneous_low": low,
+                "simultaneous_high": high,
+                "p_holm": float(p),
+                "p_tost_holm": float(p_tost),
+                "mde": np.nan if np.isnan(low) else shift * one.se,
+                "verdict": verdict(p, p_tost, alpha=rules.alpha),
+                "seeds_only_verdict": verdict(p_alone, p_tost_alone, alpha=rules.alpha),
+            }
+        )
+    return settled
+
+
+def _corrected(estimates: list[Estimate], rules: Rules) -> tuple[FloatArray, FloatArray]:
+    p_values = ([one.p_zero for one in estimates], [one.p_within(rules.margin) for one in estimates])
+    different, equivalent = (adjust(np.array(p), correction=rules.correction) for p in p_values)
+    return different, equivalent

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from scipy import stats
-from statsmodels.stats.weightstats import ttost_paired
+import math
+from typing import Any
 
-from study.analysis.statistics.crossed import BoolMatrix, crossed_difference
-from study.analysis.statistics.intervals import FloatArray, mean_interval, share_interval
+import numpy as np
+
+from study.analysis.statistics.crossed import BoolMatrix, crossed_difference_parts
+from study.analysis.statistics.estimates import Estimate, of_replicates
+from study.analysis.statistics.intervals import FloatArray, share_interval
 from study.analysis.statistics.permutation import signflip
-from study.analysis.statistics.power import detectable_effect
 from study.params import Rules
 
 _DECIMALS = 12
@@ -34,33 +35,33 @@ def compare(
     rules: Rules,
     rng: np.random.Generator,
     correct: tuple[BoolMatrix, BoolMatrix] | None = None,
-) -> dict[str, float]:
-    """Everything but ``p_holm`` and ``verdict`` of the paired columns; diff = first - second.
+) -> dict[str, Any]:
+    """One paired comparison, diff = first - second, before ``multiplicity.judge`` sees its family.
 
     Parameters
     ----------
     first, second
         (n,) each, entry i of both from the same replicate.
     rules
-        Of them alpha, margin and power.
+        Of them alpha and margin.
     rng
         For the sign-flip test above 20 replicates.
     correct
-        The two sides' correctness (n, n_images), rows as the values, for the interval over new images.
+        The two sides' correctness (n, n_images), rows as the values, where the values are shares of images.
 
     Returns
     -------
     dict
-        ``n``; ``diff`` with t interval and, where ``correct`` is given, the interval over runs and images;
+        ``n``; ``diff`` with t interval and, where ``correct`` is given, the interval over seeds and images;
         ``dz``, the mean over the sd of the differences; ``wins``, the share of replicates in which ``first``
-        is higher, a tie being half a win; its exact interval; ``p_t``, ``p_signflip``, ``p_tost``; ``mde``,
-        the difference that a paired t test at alpha (not corrected) finds with the rules' power.
+        is higher, a tie being half a win; its exact interval; of seeds alone ``p_t``, ``p_signflip`` and
+        ``p_tost``; of seeds and images ``p_images`` and ``p_tost_images``; and the estimates behind them,
+        ``seeds``, and ``judged``, of which the verdict is made: over seeds and images where there are images.
 
     Notes
     -----
-    One replicate gives ``diff`` and ``wins`` alone. Where all differences are equal the t test does not
-    exist: zeros have p_t 1, dz 0 and p_tost 0 (equivalent); a constant other than zero has the sign-flip p as
-    p_t, dz NaN, and p_tost 0 inside the margin or 1 outside.
+    One replicate gives ``diff`` and ``wins`` alone. Equal differences are judged by their number
+    (``estimates.Estimate``); dz is 0 where they are zero, and NaN otherwise.
 
     Raises
     ------
@@ -82,87 +83,43 @@ def compare(
             f"paired values: expected two vectors of one length, received {first.shape} and {second.shape}"
         )
     differed = differences(first, second)
-    n, diff, sd, low, high = (float(value) for value in mean_interval(differed, alpha=rules.alpha))
-    image = (np.nan, np.nan) if correct is None else crossed_difference(*correct, alpha=rules.alpha)
+    seeds = of_replicates(differed)
+    images = None if correct is None else crossed_difference_parts(*correct).estimate
+    low, high = seeds.interval(alpha=rules.alpha)
+    image_low, image_high = images.interval(alpha=rules.alpha) if images else (np.nan, np.nan)
     wins, wins_low, wins_high = wins_share(differed, alpha=rules.alpha)
     return {
-        "n": int(n),
-        "diff": diff,
+        "n": seeds.n,
+        "diff": seeds.mean,
         "ci_low": low,
         "ci_high": high,
-        "image_ci_low": image[0],
-        "image_ci_high": image[1],
-        "dz": _standardised(diff, sd),
+        "image_ci_low": image_low,
+        "image_ci_high": image_high,
+        "dz": _standardised(seeds),
         "wins": wins,
         "wins_ci_low": wins_low,
         "wins_ci_high": wins_high,
-        "p_t": t_test(differed, rng=rng),
-        "p_signflip": signflip(differed, rng=rng) if n > 1 else np.nan,
-        "p_tost": equivalence_test(differed, margin=rules.margin),
-        "mde": detectable_effect(int(n), alpha=rules.alpha, power=rules.power) * sd,
+        "p_t": seeds.p_zero,
+        "p_signflip": signflip(differed, rng=rng) if seeds.n > 1 else np.nan,
+        "p_images": images.p_zero if images else np.nan,
+        "p_tost": seeds.p_within(rules.margin),
+        "p_tost_images": images.p_within(rules.margin) if images else np.nan,
+        "seeds": seeds,
+        "judged": images or seeds,
     }
 
 
-def t_test(differences: FloatArray, *, rng: np.random.Generator) -> float:
-    """Two-sided p of the paired t test, t = mean / (sd / sqrt(n)) with n - 1 degrees of freedom.
-
-    Parameters
-    ----------
-    differences
-        (n,), one a replicate.
-
-    Returns
-    -------
-    float
-        NaN for n below 2 or a difference that is not finite. Equal differences have no t: p is 1 for zeros,
-        else the sign-flip p, for which ``rng`` is used above 20 replicates.
-
-    References
-    ----------
-    Student (1908), The probable error of a mean, Biometrika 6.
+def correlation(first: FloatArray, second: FloatArray) -> float:
+    """Pearson's, of two sides (n,) over replicates; NaN below three or where a side does not vary.
 
     Examples
     --------
-    >>> round(t_test(np.array([0.01, 0.03, 0.0, 0.02]), rng=np.random.default_rng(7)), 4)
-    0.1027
+    >>> round(correlation(np.array([0.1, 0.2, 0.4]), np.array([0.2, 0.3, 0.4])), 4)
+    0.982
     """
-    if len(differences) < 2 or not np.isfinite(differences).all():
+    if len(first) < 3 or min(np.ptp(first), np.ptp(second)) == 0:
         return float("nan")
-    if (differences == differences[0]).all():
-        return 1.0 if differences[0] == 0 else signflip(differences, rng=rng)
-    return float(stats.ttest_1samp(differences, 0.0).pvalue)
-
-
-def equivalence_test(differences: FloatArray, *, margin: float) -> float:
-    """p of two one-sided paired t tests of |mean difference| < ``margin``, the larger of the two.
-
-    t = (mean + margin) / (sd / sqrt(n)) above 0 and t = (mean - margin) / (sd / sqrt(n)) below 0.
-
-    Parameters
-    ----------
-    differences
-        (n,), one a replicate, in the unit of ``margin``.
-
-    Returns
-    -------
-    float
-        NaN for n below 2 or a difference that is not finite. Equal differences give 0 inside and 1 outside.
-
-    References
-    ----------
-    Schuirmann (1987), A comparison of the two one-sided tests procedure and the power approach, Journal of
-    Pharmacokinetics and Biopharmaceutics 15.
-
-    Examples
-    --------
-    >>> round(equivalence_test(np.array([0.001, -0.002, 0.0, 0.002]), margin=0.005), 4)
-    0.0057
-    """
-    if len(differences) < 2 or not np.isfinite(differences).all():
-        return float("nan")
-    if (differences == differences[0]).all():
-        return 0.0 if abs(differences[0]) < margin else 1.0
-    return float(ttost_paired(differences, np.zeros(len(differences)), -margin, margin)[0])
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 def wins_share(differences: FloatArray, *, alpha: float) -> tuple[float, float, float]:
@@ -184,7 +141,7 @@ def wins_share(differences: FloatArray, *, alpha: float) -> tuple[float, float, 
     return wins / n, *share_interval(wins, n, alpha=alpha)
 
 
-def _standardised(diff: float, sd: float) -> float:
-    if sd == 0:
-        return 0.0 if diff == 0 else float("nan")
-    return diff / sd
+def _standardised(seeds: Estimate) -> float:
+    if seeds.se == 0:
+        return 0.0 if seeds.mean == 0 else float("nan")
+    return seeds.mean / (seeds.se * math.sqrt(seeds.n)) if seeds.n > 1 else float("nan")

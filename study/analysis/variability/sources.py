@@ -59,7 +59,9 @@ def seeds_images(results: pd.DataFrame, correct: Correctness) -> pd.DataFrame:
     rows = []
     for model, runs in of_models(results, "confirm").items():
         parts = crossed_parts(correct.of(runs["run"]))
-        both = parts.runs_alone + parts.images_alone
+        whole = parts.runs_alone + parts.images_alone + parts.residual
+        shares = np.array([parts.runs_alone, parts.images_alone, parts.residual])
+        seeds, images, interaction = shares / whole if whole > 0 else np.full(3, np.nan)
         rows.append(
             {
                 "model": model,
@@ -68,7 +70,9 @@ def seeds_images(results: pd.DataFrame, correct: Correctness) -> pd.DataFrame:
                 "se_seeds": float(np.sqrt(parts.runs)),
                 "se_images": float(np.sqrt(parts.images)),
                 "se_both": float(np.sqrt(parts.variance)),
-                "share_images": parts.images_alone / both if both > 0 else np.nan,
+                "share_seeds": seeds,
+                "share_images": images,
+                "share_interaction": interaction,
             }
         )
     return frame(SEEDS_IMAGES, rows)

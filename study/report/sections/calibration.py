@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,9 +11,9 @@ import pandas as pd
 from study.report import format as fmt
 from study.report import phrases
 from study.report import tables as col
-from study.report.document import Block, Bullets, Picture, Section
+from study.report.document import Block, Bullets, Paragraph, Picture, Section
 from study.report.inputs import Inputs
-from study.report.phrases import by_model, highest, listing, lowest, n_of, records
+from study.report.phrases import Row, by_model, highest, listing, lowest, n_of, records
 from study.report.plots import grids, style
 from study.report.plots.intervals import Dots, Estimate, Line, Scale, estimates, intervals
 from study.report.sections.ensembles import change, marks
@@ -40,6 +41,9 @@ def section(inputs: Inputs) -> Section:
     if len(bins):
         blocks.append(_reliability(bins, inputs))
     blocks += _metrics(inputs)
+    floors = tables[definitions.CALIBRATION_FLOOR]
+    if len(floors):
+        blocks.append(Paragraph(floor(floors)))
     if len(scaled):
         blocks += [
             *inputs.text.blocks("calibration/temperature"),
@@ -51,15 +55,27 @@ def section(inputs: Inputs) -> Section:
 
 
 def classes(rows: pd.DataFrame) -> str:
-    """The hardest and the easiest class of each backbone."""
+    """The lowest and the highest accuracy of a class of each backbone, with what new images would leave."""
     said = []
     for model, part in by_model(rows[rows["mean"].notna()]):
         bottom, top = (
-            f"{row['class']} ({fmt.percent(row['mean'], 1)}{fmt.PERCENT})"
+            f"{row['class']} ({fmt.percent(row['mean'], 1)}{fmt.PERCENT}{_on_new_images(row)})"
             for row in (lowest(part, "mean"), highest(part, "mean"))
         )
-        said.append(f"{model}: hardest {bottom}, easiest {top}")
-    return f"{'; '.join(said)}." if said else "Accuracy by class is not known."
+        said.append(f"{model}: lowest {bottom}, highest {top}")
+    if not said:
+        return "Accuracy by class is not known."
+    return (
+        f"Accuracy by class, with the CI of seeds and images: {'; '.join(said)}. The extremes of many "
+        "classes are flattered by the choice, and no order of classes is tested."
+    )
+
+
+def _on_new_images(row: Row) -> str:
+    low, high = (float(row[f"image_ci_{end}"]) for end in ("low", "high"))
+    if math.isnan(low):
+        return ""
+    return f", {fmt.percent(max(low, 0.0), 0)} to {fmt.percent(min(high, 1.0), 0)}"
 
 
 def confusion(rows: pd.DataFrame) -> str:
@@ -93,11 +109,23 @@ def calibration(rows: pd.DataFrame) -> str:
     return f"On the whole, {'; '.join(said)}." if said else "Calibration is not known."
 
 
+def floor(rows: pd.DataFrame) -> str:
+    """How much of the measured calibration error a perfectly calibrated model would have too."""
+    said = [
+        f"{row['model']} {fmt.fixed(row['calibration_error'], 3)}, of which {fmt.fixed(row['floor'], 3)}"
+        for row in records(rows)
+    ]
+    return (
+        f"Calibration error has a floor, since bins hold few images: {'; '.join(said)} would be measured of "
+        "a perfectly calibrated model too."
+    )
+
+
 def _classes(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
     spec = [
         col.MODEL,
         col.words("class", "Class"),
-        *col.accuracy(inputs.params),
+        *col.accuracy(inputs.params, images=True),
         col.whole("n_images", "Test images"),
         col.N,
     ]
@@ -108,12 +136,15 @@ def _classes(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
 def _classes_picture(rows: pd.DataFrame, inputs: Inputs) -> Picture:
     draw = partial(
         intervals,
-        estimates(rows, "class", panel="model"),
+        estimates(rows, "class", ends=("image_ci_low", "image_ci_high"), panel="model"),
         [Line(name, name) for name in dict.fromkeys(rows["class"])],
         style.marks(inputs.params.backbones),
         Scale("Test accuracy, %"),
     )
-    caption = f"{phrases.means_caption(rows, 'confirm', inputs.params, points=False)} {phrases.NOT_ZERO}"
+    caption = (
+        f"Mean and {phrases.ci(inputs.params)} of seeds and images, confirm phase, {n_of(rows)}. "
+        f"{phrases.NOT_ZERO}"
+    )
     return col.picture("per-class", "Test accuracy by class", caption, classes(rows), draw, means=rows)
 
 

@@ -81,7 +81,9 @@ def constant_features(inputs: Inputs) -> tuple[str, ...]:
     for row in records(rows[2 * rows["n_constant"] >= rows["n_features"]]):
         left = int(row["n_features"]) - int(row["n_constant"])
         learns = (
-            f"its heads learn from the other {fmt.count(left)}" if left else "its heads can learn nothing"
+            f"its heads learn from at most the other {fmt.count(left)}"
+            if left
+            else "its heads can learn nothing"
         )
         said.append(
             f"At {many(inputs.params.image_size, 'pixel')} per side {fmt.count(int(row['n_constant']))} "
@@ -103,7 +105,7 @@ def features(inputs: Inputs) -> tuple[Block, ...]:
     n = fmt.count(int(rows["n_images"].max())) if len(rows) else "0"
     caption = (
         f"All n = {n} images of the three splits, not augmented, in half precision. No head can learn from a "
-        "feature that is the same for all images."
+        "feature that is the same for all images, nor from one that varies in no training image."
     )
     said = constant_features(inputs)
     return (

@@ -23,6 +23,7 @@ from study.tables import definitions
 
 DECIMALS = 3
 """Of a score in a sentence."""
+_ENDS = ("ci_low", "ci_high", "image_ci_low", "image_ci_high")
 _SHOWN_SIZES = (1, 2, 3, 5, 10)
 """Of the replicates that vote; the largest number is shown too, and the CSV of the figure has all."""
 
@@ -54,7 +55,7 @@ def compared(inputs: Inputs) -> tuple[str, ...]:
         phrases.versus(
             fmt.method_title(str(row["method"])),
             f"the best single model ({row['best_single']})",
-            {**row, "ci_low": row["diff_ci_low"], "ci_high": row["diff_ci_high"]},
+            {**row, **{end: row[f"diff_{end}"] for end in _ENDS}},
             inputs.params,
         )
         for row in records(ordered)
@@ -71,6 +72,7 @@ def _table(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
     spec = [
         (Column("Method", "name"), lambda row: col.name(method(row))),
         col.verdict(lambda row: "baseline" if row["method"] == "single" else str(row["verdict"])),
+        col.these_images(),
         *col.accuracy(params, images=True),
         col.points("diff", "Minus best single, points"),
         col.points_span(f"{phrases.ci(params)} of the difference, points", "diff_ci_low", "diff_ci_high"),
@@ -78,7 +80,7 @@ def _table(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
                     "diff_image_ci_low", "diff_image_ci_high"),
         col.wins(),
         col.p("p_holm", "p (Holm)"),
-        col.p("p_tost", "p (TOST)"),
+        col.p("p_tost_holm", "p (TOST, Holm)"),
         col.headline_n(params)
     ]  # fmt: skip
     caption = (
@@ -128,7 +130,7 @@ def _pictures(rows: pd.DataFrame, inputs: Inputs) -> tuple[Picture, Picture]:
     scale = Scale(
         "Test accuracy minus that of the best single model, points", centre=0.0, band=(-margin, margin)
     )
-    ends = ("diff_ci_low", "diff_ci_high")
+    ends = ("diff_simultaneous_low", "diff_simultaneous_high")
     gains = estimates(combined, "method", value="diff", ends=ends, mark="method")
     second = col.picture(
         "ensembles-gain",

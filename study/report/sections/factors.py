@@ -82,8 +82,8 @@ def certainty(inputs: Inputs) -> str:
     if mde.empty:
         return text
     return (
-        f"{text} Half of them could show {phrases.points(mde.median())} or less with {phrases.power(params)} "
-        "power."
+        f"{text} Half of them could show {phrases.points(mde.median())} or less on new seeds and images "
+        f"with {phrases.power(params)} power after correction."
     )
 
 
@@ -111,22 +111,32 @@ def _extremes(factor: str, rows: pd.DataFrame, inputs: Inputs) -> str:
         found.append(("gain", highest(gain, "diff")))
     if len(loss):
         found.append(("loss", lowest(loss, "diff")))
-    return " ".join(
+    said = [
         f"Largest {what}: {row['model']} at {fmt.level_title(factor, str(row['level']))}, "
         f"{phrases.difference(row, inputs.params)}."
         for what, row in found
-    )
+    ]
+    if max(len(gain), len(loss)) > 1:
+        said.append("The largest of several is flattered by the choice.")
+    return " ".join(said)
 
 
 def interaction(rows: pd.DataFrame, inputs: Inputs) -> str:
     """For which factors the effect depends on the backbone."""
     if rows.empty:
         return "Whether effects depend on the backbone is not known: that needs two backbones and replicates."
-    there = rows["p_holm"] < inputs.params.analysis.alpha
+    alpha, n = inputs.params.analysis.alpha, int(rows["n"].min())
+    there = rows["p_holm"] < alpha
+    least = 2.0 ** (1 - n) * max(int(rows["p_holm"].notna().sum()), 1)
+    if least >= alpha and not there.any():
+        return (
+            f"Whether effects depend on the backbone cannot be shown with {many(n, 'replicate')}: the "
+            f"smallest corrected p that the test can reach is {fmt.p_value(min(least, 1.0))}."
+        )
     shown, still = (
         listing([fmt.factor_words(one) for one in rows.loc[of, "factor"]]) for of in (there, ~there)
     )
-    first = f"The effect of {shown} depends on the backbone." if shown else ""
+    first = f"On these images the effect of {shown} depends on the backbone." if shown else ""
     second = f"For {still} that was not shown." if still else ""
     return f"{first} {second}".strip()
 
@@ -145,8 +155,8 @@ def _interaction(rows: pd.DataFrame) -> tuple[Block, ...]:
         col.N,
     ]
     caption = (
-        f"Permutation test within replicates, explore phase, {n_of(rows)}. Deviation: of a level of one "
-        "backbone from what backbone and level give alone."
+        f"Sign-flip test of replicates, on these images only, explore phase, {n_of(rows)}. Deviation: "
+        "of a level of one backbone from what backbone and level give alone."
     )
     return col.table("interaction", "Backbone by factor", caption, rows, spec)
 
@@ -168,7 +178,7 @@ def _all_differences(rows: pd.DataFrame, inputs: Inputs) -> Picture:
                   reach=reach)  # fmt: skip
     draw = partial(
         intervals,
-        estimates(rows, ("factor", "level"), value="diff", panel="model"),
+        estimates(rows, ("factor", "level"), value="diff", ends=col.SIMULTANEOUS, panel="model"),
         level_lines(rows, inputs),
         style.marks(inputs.params.backbones),
         scale,
@@ -253,7 +263,7 @@ def _forest(factor: str, levels: pd.DataFrame, rows: pd.DataFrame, inputs: Input
     tried = set(rows["level"])
     draw = partial(
         intervals,
-        estimates(rows, "level", value="diff", panel="model"),
+        estimates(rows, "level", value="diff", ends=col.SIMULTANEOUS, panel="model"),
         [Line(one, fmt.level_title(factor, one)) for one in levels["level"] if one in tried],
         style.marks(inputs.params.backbones),
         Scale(f"Test accuracy minus that of the reference ({reference}), points", centre=0.0,
@@ -304,8 +314,8 @@ def _omnibus(factor: str, inputs: Inputs) -> tuple[Block, ...]:
         col.p("p_trend", "p (trend)"),
     ]
     caption = (
-        f"Permutation test within replicates, test accuracy, explore phase, {n_of(rows)}. Trend: mean slope "
-        "from level to level, of ordered factors alone; its p is not corrected."
+        f"Sign-flip test of replicates, these images only, test accuracy, explore phase, {n_of(rows)}; p is "
+        "at least 2 / 2^n. Trend: mean slope from level to level, of ordered factors alone, p not corrected."
     )
     title = f"{fmt.factor_title(factor)}: all levels at once"
     return col.table(f"omnibus-{factor}", title, caption, rows, spec)

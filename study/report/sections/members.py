@@ -55,7 +55,10 @@ def _greedy(inputs: Inputs) -> tuple[Block, ...]:
         col.p("p_tost", "p (TOST)"),
         col.N,
     ]
-    caption = f"Test images, explore phase, paired, {n_of(rows)}. One comparison, so nothing is corrected."
+    caption = (
+        f"Test images, explore phase, paired, {n_of(rows)}. One comparison, so nothing is corrected. The "
+        "verdict is of seeds alone, on these test images only."
+    )
     return (
         Bullets((phrases.versus("Greedy selection", best, row, params), picks(runs, library))),
         *col.table("greedy", "Greedy selection", caption, rows, spec),

@@ -23,8 +23,27 @@ def section(inputs: Inputs) -> Section:
         " ".join((best.leader(inputs), *best.compared(inputs)[:1])),
         ensembles.compared(inputs)[0],
         factors.certainty(inputs),
+        *family(inputs),
     )
     return Section("summary", "Summary", (Bullets(said), _overview(inputs)))
+
+
+def family(inputs: Inputs) -> tuple[str, ...]:
+    """What verdicts are corrected over, and what the families mean together."""
+    rows, alpha = factors.compared(inputs), inputs.params.analysis.alpha
+    sizes = rows[rows["p_holm"].notna()].groupby("model", sort=False).size()
+    if sizes.empty:
+        return ()
+    most = phrases.span(fmt.count(int(sizes.min())), fmt.count(int(sizes.max())))
+    return (
+        inputs.text.line(
+            "summary/family",
+            comparisons=many(most, "comparison"),
+            families=many(len(sizes), "family", "families"),
+            one=f"{fmt.compact(100 * alpha)}{fmt.PERCENT}",
+            together=f"{fmt.compact(100 * min(len(sizes) * alpha, 1.0))}{fmt.PERCENT}",
+        ),
+    )
 
 
 def notices(inputs: Inputs) -> tuple[str, ...]:

@@ -131,10 +131,14 @@ def seeds_and_images(rows: pd.DataFrame) -> str:
     known = rows["share_images"].dropna()
     if known.empty:
         return "Variance due to seeds is not known from one replicate."
-    share = span(fmt.percent(known.min(), 0), fmt.percent(known.max(), 0))
+    images, seeds, both = (
+        f"{span(fmt.percent(part.min(), 0), fmt.percent(part.max(), 0))}{fmt.PERCENT}"
+        for part in (rows[f"share_{of}"].dropna() for of in ("images", "seeds", "interaction"))
+    )
     return (
-        f"The choice of test images makes {share}{fmt.PERCENT} of the variance of a confirmed mean, the "
-        "choice of seeds the rest. More seeds remove the second part alone."
+        f"The choice of test images makes {images} of the variance of a confirmed mean, the choice of seeds "
+        f"{seeds}, and their interaction {both}. More seeds remove the second and the third part, not the "
+        "first."
     )
 
 
@@ -260,6 +264,8 @@ def _seeds_images(rows: pd.DataFrame) -> tuple[Block, ...]:
         col.percent("se_images", "SE from images, points", 3),
         col.percent("se_both", "SE from both, points", 3),
         col.percent("share_images", "Share of images in the variance, %", 1),
+        col.percent("share_seeds", "Of seeds, %", 1),
+        col.percent("share_interaction", "Of their interaction, %", 1),
         col.whole("n_images", "Test images"),
         col.N,
     ]

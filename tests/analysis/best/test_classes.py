@@ -7,7 +7,9 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix
 
 from study.analysis.best.classes import confusion, confusion_counts, per_class
-from study.analysis.calibration import binned, reliability
+from study.analysis.calibration import binned, calibration_floor, expected_error, reliability
+from study.analysis.correctness import Correctness
+from study.analysis.statistics.crossed import crossed_interval
 from study.analysis.statistics.metrics import calibration_error
 from tests.analysis.rules import RULES
 
@@ -36,12 +38,16 @@ def test_shares_of_a_class_sum_to_one_and_its_own_is_its_accuracy(predicted, res
     counts = confusion_counts(*predicted, 3)
     results = rows_of(results_of, 3)
     shares = confusion(results, counts, CLASSES)
-    accuracy = per_class(results, counts, CLASSES, rules=RULES)
+    right = predicted[0] == predicted[1]
+    correct = Correctness(right, tuple(results["run"]))
+    accuracy = per_class(results, counts, CLASSES, correct, predicted[1], rules=RULES)
     assert shares.groupby(["model", "true"])["share"].sum().to_numpy() == pytest.approx(np.ones(6))
     own = shares[shares["true"] == shares["predicted"]]["share"].to_numpy()
     assert own == pytest.approx(accuracy["mean"].to_numpy())
     cats = predicted[1] == 0
     assert accuracy.iloc[0]["mean"] == pytest.approx((predicted[0][:3, cats] == 0).mean())
+    expected = crossed_interval(right[:3, cats], alpha=0.05)
+    assert tuple(accuracy.iloc[0][["image_ci_low", "image_ci_high"]]) == pytest.approx(expected)
     assert accuracy["n_images"].tolist()[:3] == np.bincount(predicted[1]).tolist()
 
 
@@ -84,3 +90,23 @@ def test_replicates_that_fill_a_bin_are_counted(results_of):
     assert table.loc[0, "share"] == pytest.approx(0.25)
     assert np.isnan(table.loc[0, "accuracy_ci_low"])
     assert isinstance(table, pd.DataFrame)
+
+
+def test_a_perfectly_calibrated_model_has_the_floor(rng):
+    """Labels drawn from the probabilities themselves, 300 times: the measured error is the floor alone."""
+    sure = np.clip(rng.beta(8, 2, 599), 0.5, 1.0)
+    probabilities = np.stack([sure, 1 - sure], axis=1)
+    measured = [
+        calibration_error(probabilities, (rng.random(599) > sure).astype(int), bins=15) for _ in range(300)
+    ]
+    assert expected_error(probabilities, bins=15) == pytest.approx(np.mean(measured), rel=0.06)
+    assert expected_error(np.tile([1.0, 0.0], (9, 1)), bins=15) == 0.0
+
+
+def test_the_floor_stands_beside_the_measured_error(probabilities, results_of):
+    probs, labels = probabilities
+    results = results_of({("a", "s"): [0.5] * 2, ("b", "s"): [0.5]}, "confirm")
+    table = calibration_floor(results, np.stack([probs] * 3), labels, rules=RULES).set_index("model")
+    assert table["n"].to_dict() == {"a": 2, "b": 1}
+    assert table.loc["a", "calibration_error"] == pytest.approx(calibration_error(probs, labels, bins=15))
+    assert table.loc["a", "floor"] == pytest.approx(expected_error(probs, bins=15))

@@ -1,5 +1,7 @@
 """The confirmed settings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,9 +53,9 @@ def runs(rng, results_of):
 
 def test_an_optional_factor_stands_where_the_settings_have_it(runs, settings, selection):
     results, _, correct = runs
-    assert "weight_decay" not in best(results, settings, selection, correct, alpha=0.05)
+    assert "weight_decay" not in best(results, settings, selection, correct, rules=RULES)
     decayed = SETTINGS.conform(settings.assign(weight_decay=[0.0, 0.004]))
-    table = best(results, decayed, selection, correct, alpha=0.05).set_index("model")
+    table = best(results, decayed, selection, correct, rules=RULES).set_index("model")
     assert table["weight_decay"].to_dict() == {"a": 0.0, "b": 0.004}
 
 
@@ -75,8 +77,10 @@ def test_numbers_are_of_confirmed_test_accuracy(runs, settings, selection):
 
 def test_equal_runs_have_an_interval_of_no_width(runs, settings, selection):
     results, _, correct = runs
-    row = best(results, settings, selection, correct, rules=RULES).iloc[0]
+    row = best(results, settings, selection, correct, rules=replace(RULES, alpha=0.2)).iloc[0]
     assert (row["mean"], row["ci_low"], row["ci_high"], row["image_ci_low"]) == (1, 1, 1, 1)
+    few = best(results, settings, selection, correct, rules=RULES).iloc[0]
+    assert few[["ci_low", "ci_high", "image_ci_low", "image_ci_high"]].isna().all()
 
 
 def test_a_selected_setting_that_is_unknown_is_named(runs, settings, selection):

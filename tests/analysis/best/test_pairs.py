@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from study.analysis.best.pairs import compare_models
 from study.analysis.correctness import Correctness
+from study.analysis.statistics.crossed import crossed_difference
 from study.analysis.statistics.multiplicity import adjust
 from tests.analysis.rules import RULES as DEFAULT
 
@@ -37,15 +37,17 @@ def test_every_pair_once_in_alphabetical_order(runs):
     assert row["diff"] == pytest.approx(difference.mean())
     assert row["verdict"] == "different"
     assert row["image_ci_low"] < row["ci_low"]
-    assert table["p_holm"].to_numpy() == pytest.approx(adjust(table["p_t"].to_numpy(), correction="holm"))
+    assert table["p_holm"].to_numpy() == pytest.approx(
+        adjust(table["p_images"].to_numpy(), correction="holm")
+    )
 
 
 def test_simultaneous_intervals_share_alpha_among_the_pairs(runs):
-    results, accuracies, correct = runs
+    results, _, correct = runs
     row = compare_models(results, correct, rules=RULES, seed=0).iloc[2]
-    difference = accuracies["b", "lr=0.001"] - accuracies["c", "lr=0.001"]
-    expected = stats.ttest_1samp(difference, 0).confidence_interval(1 - 0.05 / 3)
-    assert (row["simultaneous_low"], row["simultaneous_high"]) == pytest.approx(tuple(expected))
+    sides = [correct.of(f"{model}/lr=0.001/confirm/{k}" for k in range(7)) for model in "bc"]
+    expected = crossed_difference(*sides, alpha=0.05 / 3)
+    assert (row["simultaneous_low"], row["simultaneous_high"]) == pytest.approx(expected)
 
 
 def test_models_meet_by_replicate_whatever_the_order_of_rows(runs):

@@ -142,13 +142,48 @@ def test_what_the_study_lacks_is_not_testable(world):
         "not testable on this data",
         "The study has no ConvNeXt-Tiny.",
     ]
-    assert table.loc["C14", "evidence"] == "The study has no stacking."
+    lacking = "The study has no stacking; the study has no soft voting."
+    assert table.loc["C14", "evidence"] == lacking
     assert table.loc["P1", "evidence"] == "The value was published for cinic10."
     few = {**LEVELS_OF(world), "lr": ("0.0005",)}
-    assert world(levels=few).row("C01")["evidence"] == ("The study has no 0.0001 among the levels of lr.")
+    row = world(levels=few).row("C01")
+    assert row["verdict"] == "not testable on this data"
+    assert "study has no 0.0003 among the levels of lr" in row["evidence"]
     short = world(epochs=2).row("C02")
     assert short["verdict"] == "not testable on this data"
     assert "too short" in short["evidence"]
+
+
+def test_what_is_testable_in_part_is_said_in_part(world):
+    levels = {**LEVELS_OF(world), "images_per_class": ("10", "50", "all")}
+    row = world(levels=levels, effects=of("images_per_class", x10=-0.2, x50=-0.1)).row("C12")
+    assert row["verdict"] == "inconclusive"
+    assert row["evidence"].startswith("2 comparisons, 2 for it, it holds in 2 of 2 models; ")
+    assert row["evidence"].endswith(
+        " Tested in part: the study has no 200 among the levels of images_per_class."
+    )
+    against = world(levels=levels, effects=of("images_per_class", x10=-0.1, x50=-0.2)).row("C12")
+    assert against["verdict"] == "refuted"
+
+
+def test_a_trend_needs_every_step(world):
+    """Falling from 0 to 0.0005 by far, but not at all from 0 to 0.0001: a slope would not see that."""
+    row = world(effects=of("l1", x0_0005=-0.05)).row("C09")
+    assert row["verdict"] != "supported"
+    assert "l1 0.0001 minus 0" in row["evidence"]
+    assert world(**TRUE["C09"]).verdict("C09") == "supported"
+
+
+def test_two_of_three_models_is_said(world):
+    class Mixed(world):
+        def _runs(self, rng, model, setting, phase, truth):
+            sign = -1 if (model, setting) == ("c", "dropout=0.7") else 1
+            return super()._runs(rng, model, setting, phase, 0.6 + sign * (truth - 0.6))
+
+    three = {"models": {"a": 0.0, "b": 0.0, "c": 0.0}}
+    row = Mixed(**three, effects=of("dropout", x0_3=0.02, x0_7=-0.03)).row("C06a")
+    assert row["hypothesis"].startswith("On digits, in every model ")
+    assert "it holds in 2 of 3 models" in row["evidence"]
 
 
 def LEVELS_OF(world):  # noqa: N802
@@ -207,7 +242,8 @@ def test_replicates_that_a_side_lacks_are_left_out(world):
 def test_evidence_gives_the_number_with_n_and_interval(world):
     row = world(**TRUE["C18b"], replicates=6).row("C18b")
     found = re.fullmatch(
-        r"2 comparisons, 2 for it; the closest: (lite\d), test accuracy at augmentation rotation minus none "
+        r"2 comparisons, 2 for it, it holds in 2 of 2 models; the closest: (lite\d), test accuracy at "
+        r"augmentation rotation minus none "
         r"\+(\d\.\d\d) points \(95 % interval \+(\d\.\d\d) to \+(\d\.\d\d), n = 6\)\.",
         row["evidence"],
     )

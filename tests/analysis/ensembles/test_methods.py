@@ -62,7 +62,9 @@ def test_numbers_of_one_method(runs, correct):
 def test_holm_takes_the_three_methods(runs, correct):
     table = compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0)
     family = table[table["method"] != "single"]
-    assert family["p_holm"].to_numpy() == pytest.approx(adjust(family["p_t"].to_numpy(), correction="holm"))
+    assert family["p_holm"].to_numpy() == pytest.approx(
+        adjust(family["p_images"].to_numpy(), correction="holm")
+    )
 
 
 def test_the_single_model_is_the_baseline(runs, correct):

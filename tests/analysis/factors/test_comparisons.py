@@ -28,7 +28,8 @@ def runs(rng, results_of):
             correct[model, setting] = image + rng.normal(size=(N, 500)) * 0.4 < shift
         correct[model, "dropout=0.3"] = correct[model, "reference"]
     results = results_of({key: matrix.mean(axis=1) for key, matrix in correct.items()})
-    return results, correct, Correctness(np.concatenate([*correct.values()]), tuple(results["run"]))
+    matrix = Correctness(np.concatenate([*correct.values()]), tuple(results["run"]))
+    return results, correct, {"test_accuracy": matrix, "valid_accuracy": matrix}
 
 
 def test_one_row_a_level_in_order(runs, levels):
@@ -60,14 +61,18 @@ def test_numbers_of_one_comparison(runs, levels):
     assert row["verdict"] == "different"
 
 
-def test_holm_takes_one_model_and_one_metric(runs, levels):
+def test_holm_takes_one_model_and_one_metric_in_both_directions(runs, levels):
     results, _, correct = runs
     table = compare_levels(results, levels, correct, rules=RULES, seed=0)
-    for _, family in table.groupby(["model", "metric"]):
+    for (_, metric), family in table.groupby(["model", "metric"]):
         assert len(family) == 3
-        assert family["p_holm"].to_numpy() == pytest.approx(
-            adjust(family["p_t"].to_numpy(), correction="holm")
-        )
+        images = metric != "train_accuracy"
+        for p, corrected in (
+            ("p_images" if images else "p_t", "p_holm"),
+            ("p_tost_images" if images else "p_tost", "p_tost_holm"),
+        ):
+            expected = adjust(family[p].to_numpy(), correction="holm")
+            assert family[corrected].to_numpy() == pytest.approx(expected)
 
 
 def test_a_level_that_changes_nothing_is_equivalent(runs, levels):
@@ -78,11 +83,12 @@ def test_a_level_that_changes_nothing_is_equivalent(runs, levels):
     assert (same["diff"] == 0).all()
 
 
-def test_images_matter_for_test_accuracy_alone(runs, levels):
+def test_images_matter_for_test_and_validation_accuracy(runs, levels):
     results, _, correct = runs
     table = compare_levels(results, levels, correct, rules=RULES, seed=0).set_index("metric")
-    assert table.loc["test_accuracy", "image_ci_low"].notna().all()
-    assert table.loc[["valid_accuracy", "train_accuracy"], "image_ci_low"].isna().all()
+    known = ["image_ci_low", "p_images", "p_tost_images"]
+    assert table.loc[["test_accuracy", "valid_accuracy"], known].notna().all(axis=None)
+    assert table.loc["train_accuracy", known].isna().all(axis=None)
 
 
 def test_order_of_rows_does_not_matter(runs, levels):

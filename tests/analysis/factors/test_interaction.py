@@ -9,7 +9,7 @@ import pytest
 from study.analysis.factors.interaction import interaction
 from study.analysis.statistics import permutation as module
 from study.analysis.statistics.blocks import interaction_effects
-from study.analysis.statistics.permutation import signflip_interaction
+from study.analysis.statistics.permutation import signflip_vectors
 from tests.analysis.rules import RULES
 
 SETTINGS = ("reference", "lr=0.0001", "lr=0.001", "dropout=0.3")
@@ -56,7 +56,7 @@ def test_p_is_that_of_all_flips_by_hand(rng):
         ((np.array(signs)[:, None, None] * left).sum(axis=0) ** 2).sum() >= observed - 1e-9
         for signs in itertools.product((-1, 1), repeat=6)
     ]
-    assert signflip_interaction(left, rng=rng) == pytest.approx(np.mean(by_hand))
+    assert signflip_vectors(left, rng=rng) == pytest.approx(np.mean(by_hand))
 
 
 def test_a_replicate_that_a_model_lacks_is_left_out_and_counted(rng, results_of, levels):
@@ -92,7 +92,7 @@ def test_false_positives_are_as_often_as_declared(n, monkeypatch):
     rng = np.random.default_rng(3)
     trials = 400
     rejected = sum(
-        signflip_interaction(interaction_effects(rng.normal(size=(n, 3, 4))), rng=rng) < 0.0626
+        signflip_vectors(interaction_effects(rng.normal(size=(n, 3, 4))), rng=rng) < 0.0626
         for _ in range(trials)
     )
     nominal = 0.0625 if n == 5 else 0.0626

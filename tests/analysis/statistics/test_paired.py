@@ -9,10 +9,14 @@ from scipy import stats
 
 from study.analysis.factor_levels import pair
 from study.analysis.statistics.crossed import crossed_difference
-from study.analysis.statistics.multiplicity import adjust, adjust_and_judge, verdict
-from study.analysis.statistics.paired import compare, equivalence_test, t_test
+from study.analysis.statistics.estimates import Estimate, of_replicates
+from study.analysis.statistics.multiplicity import adjust, judge, verdict
+from study.analysis.statistics.paired import compare
 from study.analysis.statistics.power import detectable_effect
 from tests.analysis.rules import RULES
+
+NO_TEST = {"n", "diff", "wins", "seeds", "judged", "verdict", "seeds_only_verdict"}
+FAMILY = [(0.01, 0.8), (0.03, 0.04), (0.9, 0.03)]
 
 
 def holm(p_values):
@@ -58,7 +62,7 @@ def test_interval_of_all_wins_is_that_of_r(reference, n):
 def test_equivalence_of_r(reference, margin):
     tost = reference["tost"]
     differences = np.array(tost["first"], dtype=float) - np.array(tost["second"])
-    p = equivalence_test(differences, margin=float(margin))
+    p = of_replicates(differences).p_within(float(margin))
     assert p == pytest.approx(tost["p_by_margin"][margin], abs=1e-7)
 
 
@@ -66,7 +70,7 @@ def test_equivalence_is_the_interval_of_twice_alpha_inside_the_margin(rng):
     for differences in rng.normal(0.1, 0.2, size=(200, 6)):
         low, high = stats.ttest_1samp(differences, 0).confidence_interval(0.9)
         inside = low > -0.25 and high < 0.25
-        assert (equivalence_test(differences, margin=0.25) < 0.05) == inside
+        assert (of_replicates(differences).p_within(0.25) < 0.05) == inside
 
 
 @pytest.mark.parametrize("n", [5, 10, 20])
@@ -98,12 +102,13 @@ def test_detectable_effect_at_the_ends():
     assert detectable_effect(9, alpha=0.1, power=0.05) == 0.0
 
 
-def test_detectable_difference_is_the_effect_times_the_sd(reference):
+@pytest.mark.parametrize("family", [1, 18])
+def test_detectable_difference_is_that_of_holms_first_step(reference, family):
     sleep = reference["sleep"]
     sd = np.std(np.array(sleep["first"]) - sleep["second"], ddof=1)
-    assert paired(sleep["first"], sleep["second"])["mde"] == pytest.approx(
-        sd * detectable_effect(10, alpha=0.05, power=0.8)
-    )
+    rows = judge([paired(sleep["first"], sleep["second"])] * family, rules=RULES)
+    expected = sd * detectable_effect(10, alpha=0.05 / family, power=0.8)
+    assert rows[0]["mde"] == pytest.approx(expected)
 
 
 def test_interval_over_images_is_the_crossed_one(rng):
@@ -113,37 +118,45 @@ def test_interval_over_images_is_the_crossed_one(rng):
     assert np.isnan(paired([0.1, 0.2], [0.1, 0.1])["image_ci_low"])
 
 
-def test_equal_sides_are_equivalent():
-    row = paired([0.3, 0.5, 0.7], [0.3, 0.5, 0.7])
+def test_equal_sides_are_equivalent_where_chance_does_not_make_them_so():
+    row = judge([paired([0.3, 0.5, 0.7, 0.4, 0.6, 0.2], [0.3, 0.5, 0.7, 0.4, 0.6, 0.2])], rules=RULES)[0]
     assert (row["diff"], row["ci_low"], row["ci_high"], row["dz"], row["mde"]) == (0, 0, 0, 0, 0)
-    assert (row["p_t"], row["p_signflip"], row["p_tost"], row["wins"]) == (1, 1, 0, 0.5)
-    assert adjust_and_judge([row], rules=RULES)[0]["verdict"] == "equivalent"
+    assert (row["p_t"], row["p_signflip"], row["p_tost"], row["wins"]) == (1, 1, 2 / 2**6, 0.5)
+    assert row["verdict"] == "equivalent"
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+@pytest.mark.parametrize("shift", [0.0, 0.001, 0.1])
+def test_few_equal_differences_have_no_interval_and_no_verdict(n, shift):
+    second = np.linspace(0.2, 0.6, n)
+    row = judge([paired(second + shift, second)], rules=RULES)[0]
+    assert row["verdict"] == row["seeds_only_verdict"] == "inconclusive"
+    assert np.isnan([row[name] for name in ("ci_low", "ci_high", "simultaneous_low", "mde")]).all()
 
 
 def test_a_constant_difference_is_judged_by_its_signs():
     # 0.1 + 0.2 - 0.2 differs from 0.1 in its last bit: such noise is no variance.
     second = np.array([0.2, 0.7, 0.4, 0.1, 0.3, 0.6])
-    row = paired(second + 0.1, second)
+    row = judge([paired(second + 0.1, second)], rules=RULES)[0]
     assert row["p_t"] == row["p_signflip"] == 2 / 2**6
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.1, 0.1), abs=1e-12)
     assert row["ci_low"] == row["ci_high"]
     assert np.isnan(row["dz"])
     assert (row["p_tost"], row["mde"]) == (1.0, 0.0)
-    assert paired(second + 0.001, second)["p_tost"] == 0.0
+    assert paired(second + 0.001, second)["p_tost"] == 2 / 2**6
 
 
 def test_one_replicate_gives_a_difference_and_nothing_else():
-    row = paired([0.6], [0.5])
+    row = judge([paired([0.6], [0.5])], rules=RULES)[0]
     assert (row["n"], row["diff"], row["wins"]) == (1, pytest.approx(0.1), 1.0)
-    others = [value for name, value in row.items() if name not in ("n", "diff", "wins")]
-    assert np.isnan(others).all()
-    assert adjust_and_judge([row], rules=RULES)[0]["verdict"] == "inconclusive"
+    assert np.isnan([value for name, value in row.items() if name not in NO_TEST]).all()
+    assert row["verdict"] == "inconclusive"
 
 
 def test_no_shared_replicate_gives_nan():
     row = paired([], [])
     assert row["n"] == 0
-    assert np.isnan([value for name, value in row.items() if name != "n"]).all()
+    assert np.isnan([value for name, value in row.items() if name not in NO_TEST - {"diff", "wins"}]).all()
 
 
 def test_a_missing_value_is_not_dropped():
@@ -186,16 +199,46 @@ def test_four_verdicts(different, equivalent, expected):
     assert verdict(different, equivalent, alpha=0.05) == expected
 
 
-def test_judging_corrects_the_t_test_within_the_family():
-    rows = [{"p_t": p, "p_tost": 0.9} for p in (0.01, 0.03, 0.2)]
-    settled = adjust_and_judge(rows, rules=RULES)
-    assert [row["p_holm"] for row in settled] == pytest.approx([0.03, 0.06, 0.2])
+def with_p(p, p_tost):
+    """A row whose tests of a difference and of equivalence have these p, with nine degrees of freedom."""
+    se = 0.005 / (stats.t.isf(p / 2, 9) + stats.t.isf(p_tost, 9))
+    one = Estimate(stats.t.isf(p / 2, 9) * se, se, 9.0, 10)
+    return {"judged": one, "seeds": one}
+
+
+def test_judging_corrects_both_tests_within_the_family():
+    settled = judge([with_p(p, p_tost) for p, p_tost in FAMILY], rules=RULES)
+    assert [row["p_holm"] for row in settled] == pytest.approx([0.03, 0.06, 0.9])
+    assert [row["p_tost_holm"] for row in settled] == pytest.approx([0.8, 0.09, 0.09])
     assert [row["verdict"] for row in settled] == ["different", "inconclusive", "inconclusive"]
+    alone = judge([with_p(*FAMILY[2])], rules=RULES)[0]
+    assert alone["verdict"] == "equivalent"
+
+
+def test_what_differs_on_these_images_only_is_told_from_what_differs(rng):
+    """The same two heads in every replicate: seeds alone are sure, twelve images of forty are not."""
+    first = np.tile(rng.uniform(size=40) < 0.6, (8, 1))
+    first[np.arange(8), np.arange(8)] ^= True
+    second = first.copy()
+    second[:, :3] = False
+    row = judge([paired(first.mean(axis=1), second.mean(axis=1), (first, second))], rules=RULES)[0]
+    assert row["seeds_only_verdict"] == "different"
+    assert row["verdict"] == "inconclusive"
+    assert row["p_images"] == row["p_holm"] > 0.05 > row["p_t"]
+    assert row["simultaneous_low"] == row["image_ci_low"] < 0 < row["ci_low"]
+
+
+def test_simultaneous_intervals_share_alpha(reference):
+    sleep = reference["sleep"]
+    row = paired(sleep["first"], sleep["second"])
+    expected = stats.ttest_rel(sleep["first"], sleep["second"]).confidence_interval(1 - 0.05 / 18)
+    settled = judge([row] * 18, rules=RULES)[0]
+    assert (settled["simultaneous_low"], settled["simultaneous_high"]) == pytest.approx(tuple(expected))
 
 
 def test_t_test_holds_its_level_and_holm_that_of_a_family(rng):
     families = rng.normal(size=(800, 4, 7))
-    p = np.array([[t_test(differences, rng=rng) for differences in family] for family in families])
+    p = np.array([[of_replicates(differences).p_zero for differences in family] for family in families])
     assert np.mean(p < 0.05) == pytest.approx(0.05, abs=0.012)
     false = np.mean([(holm(family) < 0.05).any() for family in p])
     assert 0.03 < false < 0.07
@@ -225,8 +268,8 @@ def test_order_of_replicates_does_not_matter(counts, random):
     straight = np.array(counts) / 600
     shuffled = np.array(random.sample(counts, len(counts))) / 600
     rows = [paired(*values.T) for values in (straight, shuffled)]
-    for name, value in rows[0].items():
-        assert value == pytest.approx(rows[1][name], nan_ok=True, abs=1e-9), name
+    for name in rows[0].keys() - {"seeds", "judged"}:
+        assert rows[0][name] == pytest.approx(rows[1][name], nan_ok=True, abs=1e-9), name
 
 
 @settings(deadline=None, max_examples=60)
@@ -239,8 +282,8 @@ def test_swapping_the_sides_turns_signs_and_keeps_p(counts):
     assert turned["wins"] == pytest.approx(1 - row["wins"])
     for low, high in (("ci_low", "ci_high"), ("wins_ci_low", "wins_ci_high")):
         whole = 1 if low.startswith("wins") else 0
-        assert turned[low] == pytest.approx(whole - row[high], abs=1e-12)
-    for name in ("p_t", "p_signflip", "p_tost", "mde"):
+        assert turned[low] == pytest.approx(whole - row[high], abs=1e-12, nan_ok=True)
+    for name in ("p_t", "p_signflip", "p_tost"):
         assert turned[name] == pytest.approx(row[name], abs=1e-12)
 
 

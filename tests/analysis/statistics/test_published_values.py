@@ -8,9 +8,10 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
+from study.analysis.statistics.estimates import of_replicates
 from study.analysis.statistics.intervals import mean_interval
 from study.analysis.statistics.multiplicity import adjust
-from study.analysis.statistics.paired import compare, equivalence_test
+from study.analysis.statistics.paired import compare
 from tests.analysis.rules import RULES
 
 
@@ -90,7 +91,7 @@ def test_noether():
 def test_equivalence_agrees_with_pingouin(rng, margin):
     first, second = 0.6 + 0.01 * rng.normal(size=(2, 9))
     expected = float(pingouin.tost(first, second, bound=margin, paired=True).iloc[0]["pval"])
-    assert equivalence_test(first - second, margin=margin) == pytest.approx(expected)
+    assert of_replicates(first - second).p_within(margin) == pytest.approx(expected)
     assert ttost_paired(first, second, -margin, margin)[0] == pytest.approx(expected)
 
 

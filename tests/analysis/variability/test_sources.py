@@ -42,6 +42,13 @@ def test_seeds_and_images_are_told_apart(rng, results_of):
     assert table.loc["steady", "share_images"] > 0.9
     assert table.loc["shaky", "share_images"] < 0.1
     assert table.loc["steady", "se_images"] == pytest.approx(np.sqrt(0.21 / m), rel=0.1)
+    shares = table[["share_seeds", "share_images", "share_interaction"]]
+    assert shares.sum(axis=1).to_numpy() == pytest.approx([1, 1])
+    residual = steady - steady.mean(0) - steady.mean(1, keepdims=True) + steady.mean()
+    interaction = (residual**2).sum() / ((n - 1) * (m - 1)) / (n * m)
+    assert shares.loc["steady", "share_interaction"] == pytest.approx(
+        interaction / table.loc["steady", "se_both"] ** 2, rel=1e-6
+    )
     low, high = crossed_interval(steady, alpha=0.05)
     assert 1.9 < (high - low) / 2 / table.loc["steady", "se_both"] < 2.3
 
