@@ -26,6 +26,8 @@ RULES = Rules(
     calibration_bins=15,
 )
 """What holds where nothing else is asked for: no margin, so no equivalence."""
+_NOTICES = 5
+"""Marks above the report; the others stand in its summary."""
 _SHARES = {"acc", "accuracy", "f1", "auc", "auroc", "precision", "recall", "iou", "miou", "dice",
            "success", "error", "wer", "cer", "map", "em", "correct", "balanced", "top1", "top5",
            "acc1", "acc5"}  # fmt: skip
@@ -123,13 +125,13 @@ def _report(inputs: Compared, marks: tuple[str, ...], columns: str, source: str)
             ),
             Paragraph(topic.counts(inputs)),
             Paragraph(f"Read as {columns}."),
-            *([Bullets(marks)] if marks else []),
+            *([Bullets(marks[_NOTICES:])] if marks[_NOTICES:] else []),
         ),
     )
     return Report(
         title=f"Methods compared by {inputs.metric}",
         question="Which differences between the methods remain when the seeds change?",
-        notices=marks[:3],
+        notices=marks[:_NOTICES],
         sections=(summary, topic.section(inputs)),
         numbers=(),
         state=source,

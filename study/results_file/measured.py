@@ -184,12 +184,14 @@ def _marks(table: pd.DataFrame) -> Iterator[str]:
             yield f"{name} has the same value under all of its {len(known)} seeds: was the seed used?"
         elif twins := _twins(known):
             yield f"{name} has the same value under seeds {twins}: are they one run?"
-    for dataset in dict.fromkeys(table["dataset"]):
-        runs = table[table["dataset"] == dataset]
-        seeds = runs.groupby("method", sort=False)["seed"].agg(frozenset)
-        if len(set(seeds)) > 1:
-            where = f" on {dataset}" if dataset else ""
-            yield f"Not every method has the same seeds{where}: such pairs are compared by Welch's test."
+    uneven = [
+        str(dataset)
+        for dataset, runs in table.groupby("dataset", sort=False)
+        if len(set(runs.groupby("method")["seed"].agg(frozenset))) > 1
+    ]
+    if uneven:
+        where = f" on {', '.join(uneven)}" if any(uneven) else ""
+        yield f"Not every method has the same seeds{where}: such pairs are compared by Welch's test."
 
 
 def _twins(runs: pd.DataFrame) -> str:

@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 
 from study.analysis.methods.runs import best_first, datasets, finite, pairs, share_better
+from study.analysis.statistics import multiplicity
 from study.analysis.statistics.estimates import Estimate, of_replicates
 from study.analysis.statistics.intervals import FloatArray
-from study.analysis.statistics.multiplicity import adjust, verdict
 from study.analysis.statistics.paired import differences
-from study.analysis.statistics.power import detectable_shift, replicates_needed
+from study.analysis.statistics.power import replicates_needed
 from study.analysis.statistics.unpaired import hedges_g, welch
 from study.params import Rules
 from study.tables.methods import COMPARED
 
 PAIRED, UNPAIRED = "paired", "unpaired"
+_JUDGED = ("simultaneous_low", "simultaneous_high", "p_holm", "mde", "verdict")
 
 
 def compared(measured: pd.DataFrame, *, rules: Rules, lower_is_better: bool, reference: str) -> pd.DataFrame:
@@ -49,39 +50,15 @@ def compared(measured: pd.DataFrame, *, rules: Rules, lower_is_better: bool, ref
 
 def judge(estimates: list[Estimate], *, rules: Rules) -> list[dict[str, Any]]:
     """Intervals, p values and verdict of each estimate of one family, both directions corrected over it."""
-    family = max(sum(not math.isnan(one.p_zero) for one in estimates), 1)
-    p = np.array([one.p_zero for one in estimates])
-    margin = rules.margin
-    p_tost = np.array([one.p_within(margin) if margin else np.nan for one in estimates])
-    holm, tost_holm = (adjust(values, correction=rules.correction) for values in (p, p_tost))
+    family = multiplicity.judge([{"judged": one, "seeds": one} for one in estimates], rules=rules)
     rows = []
-    for index, one in enumerate(estimates):
+    for one, judged in zip(estimates, family, strict=True):
         low, high = one.interval(alpha=rules.alpha)
-        wide_low, wide_high = one.interval(alpha=rules.alpha / family)
-        rows.append(
-            {
-                "diff": one.mean,
-                "ci_low": low,
-                "ci_high": high,
-                "simultaneous_low": wide_low,
-                "simultaneous_high": wide_high,
-                "p": p[index],
-                "p_holm": holm[index],
-                "p_tost": p_tost[index],
-                "p_tost_holm": tost_holm[index],
-                "mde": _detectable(one, rules, family),
-                "verdict": verdict(holm[index], tost_holm[index], alpha=rules.alpha),
-            }
-        )
+        p_tost = one.p_within(rules.margin) if rules.margin else np.nan
+        row = {"diff": one.mean, "ci_low": low, "ci_high": high, "p": one.p_zero, "p_tost": p_tost}
+        tost_holm = judged["p_tost_holm"] if rules.margin else np.nan
+        rows.append({**{name: judged[name] for name in _JUDGED}, **row, "p_tost_holm": tost_holm})
     return rows
-
-
-def _detectable(one: Estimate, rules: Rules, family: int) -> float:
-    """With degrees of freedom rounded down, so that equal ones are computed once."""
-    if math.isnan(one.df) or one.se == 0:
-        return float("nan")
-    df = float(max(math.floor(one.df), 1))
-    return detectable_shift(df, alpha=rules.alpha / family, power=rules.power) * one.se
 
 
 def _needed(one: Estimate, rules: Rules, family: int) -> float:

@@ -356,7 +356,10 @@ def _pairs_picture(inputs: Compared) -> tuple[Picture, ...]:
         Scale(f"Difference of {inputs.metric}", centre=0.0, band=band, shared=False),
         panels={name: name for name in sets} if panel else None,
     )  # fmt: skip
-    caption = "Mean differences with simultaneous intervals; the marks are the corrected verdicts."
+    caption = (
+        "Mean differences with simultaneous intervals; the marks are the corrected verdicts. "
+        "Holm's method may see a difference whose interval, which is Bonferroni's, still holds zero."
+    )
     made = col.picture(
         "methods-differences", "Differences of the methods", caption, counts(inputs), draw, means=rows
     )

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from study.analysis import methods
+from study.analysis.statistics.unpaired import welch
 from study.tables.methods import MEASURED
 from tests.analysis.rules import RULES
 
@@ -150,8 +151,7 @@ def test_equal_means_share_their_rank():
 
 def test_the_detectable_difference_is_found_with_the_power_that_is_said():
     row = only(measured({"a": FIRST, "b": SECOND}, seeds={"b": range(10, 20)}))
-    shift = row["mde"] / ((row["ci_high"] - row["ci_low"]) / 2 / stats.t.ppf(0.975, 17.7765))
-    quantile = stats.t.ppf(0.975, 17)
-    assert stats.nct.sf(quantile, 17, shift) + stats.nct.cdf(-quantile, 17, shift) == pytest.approx(
-        0.8, abs=1e-6
-    )
+    known = welch(np.array(SECOND), np.array(FIRST))
+    shift, quantile = row["mde"] / known.se, stats.t.ppf(0.975, known.df)
+    power = stats.nct.sf(quantile, known.df, shift) + stats.nct.cdf(-quantile, known.df, shift)
+    assert power == pytest.approx(0.8, abs=1e-6)
