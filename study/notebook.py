@@ -1,0 +1,95 @@
+"""The door for programs and notebooks: results in, what they say out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from study.errors import StudyError
+from study.report import judged
+from study.report.judged import Judgement
+from study.results_file import Choice, measure, read
+from study.results_file.columns import plain
+
+
+class JudgeError(StudyError):
+    """An option that does not fit the results."""
+
+
+def judge(
+    results: pd.DataFrame | str | PathLike[str],
+    *,
+    method: str | Sequence[str] = (),
+    seed: str = "",
+    dataset: str = "",
+    metric: str = "",
+    reference: str = "",
+    margin: float = 0.0,
+    lower_is_better: bool | None = None,
+    alpha: float = judged.RULES.alpha,
+) -> Judgement:
+    """Compare the methods of anybody's results.
+
+    Parameters
+    ----------
+    results
+        A frame with a row for each run, or the path of a file or folder as ``study judge`` takes it.
+    method, seed, dataset, metric
+        Columns, where their names do not say it; several methods' columns together name a method. Where the
+        results have a column of metrics' names, ``metric`` is one of these.
+    reference
+        The method that the others are compared with; empty: all pairs.
+    margin
+        Differences below it do not matter, in the metric's unit; 0: no two methods can be equivalent.
+    lower_is_better
+        None: the metric's name says it.
+    alpha
+        Level of every test, corrected over all comparisons.
+
+    Raises
+    ------
+    UnclearColumnError
+        It is not clear what a column is.
+    ResultsError
+        The results cannot be judged.
+    JudgeError
+        An option does not fit them.
+    """
+    if not 0 < alpha < 1:
+        raise JudgeError(f"alpha: expected a number between 0 and 1, received {alpha:g}")
+    if not 0 <= margin < float("inf"):
+        raise JudgeError(f"margin: expected a number of at least 0, received {margin:g}")
+    where, source = "frame", "frame"
+    if not isinstance(results, pd.DataFrame):
+        path = Path(results)
+        where, source = str(path), _source(path)
+        results = read(path)
+    names = (method,) if isinstance(method, str) and method else tuple(method)
+    choice = Choice(method=names, seed=seed, dataset=dataset, metric=metric, lower_is_better=lower_is_better)
+    found = measure(results.reset_index(drop=True), choice, where=where)
+    known = list(dict.fromkeys(found.table["method"]))
+    if reference and reference not in known:
+        raise JudgeError(f"{where}: reference: expected one of {', '.join(known)}, received {reference}")
+    return judged.judge(
+        found.table,
+        metric=found.columns.metric,
+        lower_is_better=found.columns.lower_is_better,
+        rules=replace(judged.RULES, alpha=alpha, margin=margin),
+        columns=found.columns.sentence,
+        marks=found.marks,
+        reference=reference,
+        source=source,
+        plain_metric=plain(found.columns.metric),
+    )
+
+
+def _source(path: Path) -> str:
+    """The name of a file with its hash; of a folder its name alone."""
+    if not path.is_file():
+        return path.name
+    return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"

@@ -1,0 +1,80 @@
+"""study.judge: the door for programs and notebooks."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import study
+from study.errors import StudyError
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "judge.md").read_text(encoding="utf-8")
+EXAMPLE = re.findall(r"```(\w+)\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+@pytest.fixture
+def results(tmp_path):
+    path = tmp_path / "results.csv"
+    path.write_text(dict(EXAMPLE)["csv"], encoding="utf-8")
+    return path
+
+
+def test_the_page_is_short():
+    assert len(PAGE.splitlines()) <= 60
+
+
+def test_the_example_says_what_the_page_says(results):
+    found = study.judge(results, margin=0.005)
+    said = [one.replace("\u00a0", " ") for one in found.sentences]
+    assert [found.columns, *said] == dict(EXAMPLE)["text"].strip().splitlines()
+
+
+def test_a_frame_gives_the_same_as_its_file(results):
+    of_file, of_frame = study.judge(results), study.judge(pd.read_csv(results))
+    assert of_frame.sentences == of_file.sentences
+    for name, table in of_file.tables.items():
+        pd.testing.assert_frame_equal(table, of_frame.tables[name])
+
+
+def test_a_notebook_shows_it(results):
+    frame = pd.read_csv(results).replace("ours", "<b>ours")
+    shown = study.judge(frame)._repr_html_()
+    assert "&lt;b&gt;ours is better than baseline by 2.09 points" in shown
+    assert "<b>" not in shown
+    assert shown.count("<table>") == 2
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({"reference": "theirs"}, "reference: expected one of baseline, ours, received theirs"),
+        ({"margin": -1.0}, "margin: expected a number of at least 0, received -1"),
+        ({"alpha": 5.0}, "alpha: expected a number between 0 and 1, received 5"),
+        ({"metric": "f1"}, "--metric: expected one of method, seed, test_acc, received f1"),
+    ],
+)
+def test_a_wrong_option_is_one_line(results, named, said):
+    with pytest.raises(StudyError, match=re.escape(said)):
+        study.judge(results, **named)
+
+
+def test_importing_the_package_loads_nothing():
+    code = "import sys, study; sys.exit(any(name in sys.modules for name in ('numpy', 'pandas')))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
+def test_it_runs_without_the_extras(results):
+    absent = ["tensorflow", "keras", "dvc", "pyarrow", "jax"]
+    code = f"""
+import sys
+for name in {absent}: sys.modules[name] = None
+import study
+print(study.judge({str(results)!r}, margin=0.005).sentences[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.stdout.startswith("ours is better than baseline"), done.stderr
