@@ -69,7 +69,11 @@ def test_a_date_long_gone_by_tells_the_version_too(server, path):
     assert path.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize(("etag", "modified"), [(None, None), ('W/"1"', HOUR_AGO), (None, IN_AN_HOUR)])
+@pytest.mark.parametrize(
+    ("etag", "modified"),
+    [(None, None), ('W/"1"', HOUR_AGO), (None, IN_AN_HOUR)],
+    ids=["nothing", "a weak tag", "a date to come"],
+)
 def test_where_nothing_tells_the_version_it_begins_again(server, path, etag, modified):
     server.etag, server.modified = etag, modified
     assert "kept" not in broken_off(server, path)

@@ -19,7 +19,11 @@ def test_a_whole_archive_begins_and_ends(members, write_archive, tmp_path):
     assert is_intact(tmp_path / "x.zip")
 
 
-@pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html>" + b" " * 600, gzip.compress(b"text"), b"PK\3\4"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<!DOCTYPE html>" + b" " * 600, gzip.compress(b"text"), b"PK\3\4"],
+    ids=["nothing", "a page", "gzip of text", "a cut zip"],
+)
 def test_another_file_does_not_begin_as_one(content, tmp_path):
     path = tmp_path / "x.tar.gz"
     path.write_bytes(content)
