@@ -17,7 +17,7 @@ from study.pipeline.console import EXTRAS
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LIGHT = ("analysis", "report", "tables", "params", "design", "commands")
+LIGHT = ("analysis", "report", "tables", "params", "design", "commands", "results_file", "notebook")
 ABSENT = f"""
 import sys
 from importlib.abc import MetaPathFinder

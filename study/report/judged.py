@@ -11,9 +11,9 @@ import pandas as pd
 from study.analysis import methods
 from study.params import Rules
 from study.report import format as fmt
+from study.report.compared import Compared, counts, over_sets, sentences
 from study.report.document import Bullets, Paragraph, Report, Section
-from study.report.sections import methods_compared as topic
-from study.report.sections.methods_compared import Compared
+from study.report.sections import methods_compared
 
 RULES = Rules(
     alpha=0.05,
@@ -29,7 +29,7 @@ RULES = Rules(
 _NOTICES = 5
 """Marks above the report; the others stand in its summary."""
 _SHARES = {"acc", "accuracy", "f1", "auc", "auroc", "precision", "recall", "iou", "miou", "dice",
-           "success", "error", "wer", "cer", "map", "em", "correct", "balanced", "top1", "top5",
+           "success", "wer", "cer", "map", "em", "correct", "balanced", "top1", "top5",
            "acc1", "acc5"}  # fmt: skip
 
 
@@ -106,8 +106,8 @@ def judge(
         in_percent=named_share and not is_share and bool(known.between(0, 100).all()),
         reference=reference,
     )
-    sentences = (*topic.over_sets(inputs), *topic.sentences(inputs))
-    return Judgement(tables, sentences, marks, columns, _report(inputs, marks, columns, source))
+    said = (*over_sets(inputs), *sentences(inputs))
+    return Judgement(tables, said, marks, columns, _report(inputs, marks, columns, source))
 
 
 def _report(inputs: Compared, marks: tuple[str, ...], columns: str, source: str) -> Report:
@@ -123,7 +123,7 @@ def _report(inputs: Compared, marks: tuple[str, ...], columns: str, source: str)
                 f"{fmt.count(len(rows))} runs of {n_methods} methods{of_sets}{against}, by "
                 f"{inputs.metric}; a {'lower' if inputs.lower_is_better else 'higher'} one is better."
             ),
-            Paragraph(topic.counts(inputs)),
+            Paragraph(counts(inputs)),
             Paragraph(f"Read as {columns}."),
             *([Bullets(marks[_NOTICES:])] if marks[_NOTICES:] else []),
         ),
@@ -132,7 +132,7 @@ def _report(inputs: Compared, marks: tuple[str, ...], columns: str, source: str)
         title=f"Methods compared by {inputs.metric}",
         question="Which differences between the methods remain when the seeds change?",
         notices=marks[:_NOTICES],
-        sections=(summary, topic.section(inputs)),
+        sections=(summary, methods_compared.section(inputs)),
         numbers=(),
         state=source,
         date="",

@@ -18,6 +18,8 @@ SEED_NAMES = (
     "seed", "seeds", "random seed", "rng seed", "seed id", "random state", "rng", "replicate", "rep",
     "repeat", "replication", "trial",
 )  # fmt: skip
+RUN_NAMES = ("run", "run id", "runs", "trial id")
+"""Seeds where they repeat; otherwise each row has its own."""
 DATASET_NAMES = (
     "dataset", "data set", "datasets", "dataset name", "task", "task name", "env", "environment", "env id",
     "env name", "game", "benchmark", "domain", "corpus",
@@ -158,6 +160,8 @@ def _seed(frame: pd.DataFrame, where: str) -> str:
     found = _matching(frame, SEED_NAMES)
     by_rank = [column for column in found if plain(column) in ("seed", "seeds")]
     found = by_rank if len(by_rank) == 1 else found
+    if not found:
+        found = [column for column in _matching(frame, RUN_NAMES) if frame[column].duplicated().any()]
     if len(found) == 1:
         return found[0]
     parts = _matching(frame, PARTS)
@@ -226,7 +230,14 @@ def _metric(frame: pd.DataFrame, taken: set[str], where: str) -> str:
     names = {column: plain(column) for column in free}
     known = [column for column in free if set(names[column].split()) & {*LOWER, *HIGHER, "metric", "value"}]
     tested = [column for column in known if _TEST_SPLIT.search(names[column])]
-    other = [column for column in known if not _OTHER_SPLIT.search(names[column])]
+    measured_twice = {
+        re.sub(_OTHER_SPLIT, "", name).strip() for name in names.values() if _OTHER_SPLIT.search(name)
+    }
+    other = [
+        column
+        for column in known
+        if not _OTHER_SPLIT.search(names[column]) and names[column] not in measured_twice
+    ]
     for found in (tested, other, known, free):
         if len(found) == 1:
             return found[0]

@@ -34,10 +34,11 @@ def test_usual_names_are_found_and_told():
         ("Dataset", ["x", "y"] * 3, "dataset"),
         ("env_id", ["x", "y"] * 3, "dataset"),
         ("epoch", [1, 2] * 3, "epoch"),
+        ("run", [0, 1, 2] * 2, "seed"),
     ],
 )
 def test_more_columns_have_their_role(name, values, role):
-    assert getattr(found(runs(**{name: values})), role) == name
+    assert getattr(found(runs(**{role: None, name: values})), role) == name
 
 
 def test_nested_names_of_trackers():
@@ -77,6 +78,11 @@ def test_the_name_says_which_side_is_better(metric, lower):
         (runs(task=["x", "y"] * 3, env=["u", "v"] * 3), "holds the data sets? columns `task`, `env`"),
         (runs(test_acc=None, quux=np.linspace(0, 1, 6)), "is a lower or a higher `quux` better?"),
         (runs(test_acc=[0.5] * 6), "expected a metric that varies, received column `test_acc`"),
+        (runs(seed=None, run=range(6)), "which column holds the seeds?"),
+        (
+            runs(test_acc=None, accuracy=np.linspace(0, 1, 6), val_accuracy=np.linspace(0, 1, 6)),
+            "which metric? columns `accuracy`, `val_accuracy` fit",
+        ),
         (runs(algo=None), "which column holds the methods?"),
     ],
 )  # fmt: skip
