@@ -69,7 +69,7 @@ def settings(params: Params, *, images_per_class: int, balanced: bool = False) -
     Raises
     ------
     ParamsError
-        The reference setting itself asks for more images a class than there are.
+        The reference setting itself asks for more images per class than there are.
     ValueError
         A class has no training image.
     """

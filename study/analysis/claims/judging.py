@@ -97,7 +97,7 @@ def _evidence(findings: Sequence[Finding]) -> str:
     decisive = min(findings, key=_rank)
     if len(findings) == 1:
         return f"{_capital(_numbers(decisive))}."
-    words = {"holds": "for it", "contradicts": "against it", "open": "open"}
+    words = {"holds": "for it", "contradicts": "against it", "open": "inconclusive"}
     counts = {kind: sum(finding.answer == kind for finding in findings) for kind in words}
     tally = ", ".join(f"{count} {words[kind]}" for kind, count in counts.items() if count)
     which = {
@@ -129,8 +129,8 @@ def _numbers(finding: Finding) -> str:
     if question.next_run:
         text = f"{question.label}, published {shown(question.low)}, mean {shown(finding.mean)}"
     if np.isnan(finding.low):
-        return f"{text}, no interval, n = {finding.n}"
-    kind = "prediction interval" if question.next_run else "interval"
+        return f"{text}, no CI, n = {finding.n}"
+    kind = "prediction interval" if question.next_run else "CI"
     ends = f"{shown(finding.low, unit=False)} to {shown(finding.high, unit=False)}"
     return f"{text} ({100 * finding.confidence:.4g} % {kind} {ends}, n = {finding.n})"
 

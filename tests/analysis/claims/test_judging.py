@@ -133,7 +133,7 @@ def test_stability_a_floor_and_a_share_can_stay_open_too(world):
 def test_one_replicate_leaves_every_claim_open(world, claim):
     row = world(**{**TRUE[claim], "replicates": 1}).row(claim)
     assert row["verdict"] == "inconclusive"
-    assert "no interval, n = 1" in row["evidence"]
+    assert "no CI, n = 1" in row["evidence"]
 
 
 def test_what_the_study_lacks_is_not_testable(world):
@@ -244,7 +244,7 @@ def test_evidence_gives_the_number_with_n_and_interval(world):
     found = re.fullmatch(
         r"2 comparisons, 2 for it, it holds in 2 of 2 models; the closest: (lite\d), test accuracy at "
         r"augmentation rotation minus none "
-        r"\+(\d\.\d\d) points \(95 % interval \+(\d\.\d\d) to \+(\d\.\d\d), n = 6\)\.",
+        r"\+(\d\.\d\d) points \(95 % CI \+(\d\.\d\d) to \+(\d\.\d\d), n = 6\)\.",
         row["evidence"],
     )
     assert found, row["evidence"]
