@@ -47,7 +47,11 @@ def compared(small: Small) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Test accuracies of each run on both sides; in the study's process."""
     from benchmarks.extraction import extractor
 
-    backbone, data, runs = extractor(small.backbone, small.weights), small.data, small.runs()
+    backbone, data, runs = (
+        extractor(small.backbone, small.weights, image_size=small.image_size),
+        small.data,
+        small.runs(),
+    )
     features = {split: halves(backbone, part) for split, part in data.images.items()}
     with views_of(small.params, data, backbone) as views:
         kept = _Kept(views)

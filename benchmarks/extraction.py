@@ -84,14 +84,14 @@ def _rate(context: Context, name: str) -> Rate:
 
 
 @functools.cache
-def extractor(name: str, weights: str = "random") -> Any:
+def extractor(name: str, weights: str = "random", *, image_size: int = _IMAGE_SIZE) -> Any:
     """The study's extractor; in its process."""
     from study.backbones.catalogue.obtain import obtain
     from study.backbones.forward.extract import load_extractor
 
     with tempfile.TemporaryDirectory() as folder:
         obtain(name, weights, folder=Path(folder) / name, seed=SEED)
-        return load_extractor(name, Path(folder) / name, _IMAGE_SIZE)
+        return load_extractor(name, Path(folder) / name, image_size)
 
 
 def noise(n_images: int) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from study import params
 from study.runs import planning
 from study.training.runs import augmented_images
 
-PAPER = ("dataset=cinic10", "backbones=[resnet50, efficientnetv2-b0, convnext-tiny]")
+PAPER = ("dataset=cinic10", "image_size=32", "backbones=[resnet50, efficientnetv2-b0, convnext-tiny]")
 _GOALS = {"2": 48.0, "fresh": 10.0}
 
 

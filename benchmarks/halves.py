@@ -37,7 +37,7 @@ def compared(small: Small) -> tuple[np.ndarray, np.ndarray, list[float]]:
     from benchmarks.scaling import NoViews
 
     data, runs = small.data, small.runs()
-    backbone = extractor(small.backbone, small.weights)
+    backbone = extractor(small.backbone, small.weights, image_size=small.image_size)
     exact = {split: backbone(part) for split, part in data.images.items()}
     found, seconds = [], []
     for kind in (np.float16, np.float32):

@@ -103,7 +103,7 @@ def compared(small: Small) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Test accuracies (n_replicates,) with pools and with fresh views; in the study's process."""
     from benchmarks.extraction import extractor
 
-    backbone = extractor(small.backbone, small.weights)
+    backbone = extractor(small.backbone, small.weights, image_size=small.image_size)
     data, runs, chosen = small.data, small.runs(), small.params
 
     def accuracy(views: int | str) -> NDArray[np.float64]:

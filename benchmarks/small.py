@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from benchmarks import images, naive
 from study import design, params
+from study.data.native import KNOWN
 from study.params import Params
 from study.runs.phase import run_of
 from study.training.runs import Run
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
-IMAGE_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,13 @@ class Small:
     @property
     def params(self) -> Params:
         """The study's parameters with the changes."""
-        own = (f"backbones=[{self.backbone}]", f"weights={self.weights}", f"image_size={IMAGE_SIZE}")
+        own = (f"backbones=[{self.backbone}]", f"weights={self.weights}", f"image_size={self.image_size}")
         return params.load(PARAMS, changes=(*own, *self.changes))
+
+    @property
+    def image_size(self) -> int:
+        """Pixels a side: those of the digits, or of an archive laid out like CINIC-10."""
+        return KNOWN["digits" if self.archive is None else "cinic10"][0]
 
     @property
     def data(self) -> images.Images:
@@ -98,7 +103,7 @@ def study(small: Small) -> Ran:
     from benchmarks.extraction import extractor
 
     chosen, data, runs = small.params, small.data, small.runs()
-    backbone = extractor(small.backbone, small.weights)
+    backbone = extractor(small.backbone, small.weights, image_size=small.image_size)
     backbone(data.images["train"][:1])
     before = backbone.n_images
     began = time.perf_counter()
@@ -202,7 +207,7 @@ def _fitted(small: Small) -> naive.Study:
     chosen = small.params
     strengths = augment.Strengths(**chosen.augment.model_dump(exclude={"views"}))
     fitted = naive.Study(
-        naive.network(small.backbone, small.weights, IMAGE_SIZE, repaired=small.repaired),
+        naive.network(small.backbone, small.weights, small.image_size, repaired=small.repaired),
         *small.data,
         epochs=chosen.epochs,
         dropout=chosen.dropout,

@@ -56,20 +56,42 @@ def archive_entries(path: Path) -> Iterator[Entry]:
 
 def begins(path: Path) -> bool:
     """Whether a file begins as an archive does."""
-    return _is_whole(islice(archive_entries(path), 1))
+    try:
+        for _ in islice(archive_entries(path), 1):
+            pass
+    except DamagedError:
+        return False
+    except DataError:
+        pass
+    return True
 
 
 def is_intact(path: Path) -> bool:
     """Whether an archive can be read to its end, where that of a .tar.gz compares the checksum."""
-    return _is_whole(archive_entries(path))
-
-
-def _is_whole(found: Iterator[Entry]) -> bool:
     try:
-        for _ in found:
+        for _ in archive_entries(path):
             pass
-    except DataError as error:
-        return not isinstance(error, DamagedError)
+    except DamagedError:
+        return False
+    except DataError:  # another fault, perhaps before the damage
+        return _ends(path)
+    return True
+
+
+def _ends(path: Path) -> bool:
+    """Whether a compressed archive is whole, as far as the bounds let it be read."""
+    with path.open("rb") as file:
+        first = file.read(8)
+    reader = next((one for magic, one in _COMPRESSED if first.startswith(magic)), None)
+    if reader is None:
+        return True
+    try:
+        with _readable(path), cast("IO[bytes]", reader(path, "rb")) as content:
+            for _ in range(0, _limit(path), _BLOCK):
+                if not content.read(_BLOCK):
+                    break
+    except DamagedError:
+        return False
     return True
 
 

@@ -123,7 +123,7 @@ def test_runs_of_other_code_go_where_asked_and_come_back(kept, study, tmp_path):
     assert dry.stderr.splitlines() == [*told[:-1], "2 of 4 runs would go"]
     assert told[0].startswith("damaged: 1 run, 0.0 MB, 0 s of training: it does not agree with its hashes")
     assert told[1] == (f"other code: 1 run, 0.0 MB, 2 min of training: source_sha256 000000000000, now {now}")
-    assert told[2].startswith(f"2 of 4 runs are now in {tmp_path / '.study' / 'removed'}")
+    assert told[2].startswith(f"2 of 4 runs are now in {Path('.study') / 'removed'}")
     assert contents(runs.folder).keys() == {runs.path(inputs[name]).name for name in ("first", "second")}
     assert contents(tmp_path / ".study") == before
 
@@ -183,13 +183,14 @@ def test_emptying_asks_or_is_told(kept, study, tmp_path):
     assert contents(tmp_path / ".study") == contents(runs.folder) == left
 
 
-def test_the_command_checks(kept, study):
+def test_the_command_checks(kept, study, tmp_path):
     runs, inputs = kept
     damaged = runs.path(inputs["damaged"])
     checked = study("check")
     assert checked.returncode == 1
+    where = damaged.relative_to(tmp_path)
     assert checked.stderr.splitlines() == [
-        f"{damaged}: expected a run that agrees with its hashes, received a damaged file",
+        f"{where}: expected a run that agrees with its hashes, received a damaged file",
         "3 of 4 runs are whole",
     ]
     study("prune")

@@ -33,7 +33,7 @@ def test_a_new_row_leaves_the_stages_of_other_backbones_and_an_edited_one_does_n
     for file in ("data/dataset/x", f"data/features/{LITE}/x", f"reports/features/{LITE}.json"):
         (tmp_path / file).parent.mkdir(parents=True)
         (tmp_path / file).write_text("x")
-    clone.dvc("repro", "--single-item", WEIGHTS)
+    clone.dvc("repro", WEIGHTS)
     clone.dvc("commit", "--force", FEATURES)  # as if the stage had run on what is there
     weights = clone.bytes_of("data/weights/*/*")
     assert len(weights) == 2
@@ -41,11 +41,11 @@ def test_a_new_row_leaves_the_stages_of_other_backbones_and_an_edited_one_does_n
 
     edit(clone, "_ROWS = (", f"_ROWS = ({NEW_ROW}")
     edit(clone, 'constructor="efficientnet-lite1"', 'constructor="efficientnet-lite2"')
-    assert f"Running stage '{WEIGHTS}'" in clone.dvc("repro", "--single-item", WEIGHTS)
+    assert f"Running stage '{WEIGHTS}'" in clone.dvc("repro", WEIGHTS)
     assert differing(clone.bytes_of("data/weights/*/*"), weights) == []
     assert "up to date" in clone.dvc("status", FEATURES)
 
     row = 'family="EfficientNet-Lite0",\n        n_features=1280,\n        native_size='
     edit(clone, f"{row}224", f"{row}225")
-    clone.dvc("repro", "--single-item", WEIGHTS)
+    clone.dvc("repro", WEIGHTS)
     assert f"modified:           data/weights/{LITE}" in clone.dvc("status", FEATURES)
