@@ -46,7 +46,7 @@ def test_without_dropout_both_sides_give_the_same_accuracies(context):
     )
     ours, theirs = context.study(small.study, settings), context.keras(small.keras, settings)
     plain = [run.setting.augmentation == "none" for run in settings.runs()]
-    assert np.abs(ours.accuracies - theirs.accuracies)[plain].max() <= 2 / 400
+    assert np.abs(ours.accuracies - theirs.accuracies)[plain].max() * 400 < 2.5
     assert np.ptp(ours.accuracies) > 0.02
 
 
