@@ -30,8 +30,9 @@ def edit(clone, old, new):
 
 def test_a_new_row_leaves_the_stages_of_other_backbones_and_an_edited_one_does_not(tmp_path):
     clone = Clone(tmp_path)
-    for file in ("data/dataset/x", f"data/features/{LITE}/x", f"reports/features/{LITE}.json"):
-        (tmp_path / file).parent.mkdir(parents=True)
+    features = (f"data/features/{LITE}/x", f"reports/features/{LITE}.json")
+    for file in ("data/dataset/x", *features, "reports/inputs/limits.json"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text("x")
     clone.dvc("repro", WEIGHTS)
     clone.dvc("commit", "--force", FEATURES)  # as if the stage had run on what is there
