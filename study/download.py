@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
 from study.errors import StudyError, public
+from study.files import locked
 
 _CHUNK = 1 << 16
 _SECONDS_TO_TELL_VERSIONS_APART = 60
@@ -68,12 +70,15 @@ class Patience:
         Seconds without a byte.
     window, least
         A server that sends fewer bytes than ``least`` in so many seconds is too slow.
+    most
+        Bytes of a file whose size neither we nor the server know.
     """
 
     answer: float = 60
     silence: float = 30
     window: float = 60
     least: int = 1 << 16
+    most: int = 1 << 34
 
 
 PATIENCE = Patience()
@@ -94,18 +99,18 @@ def obtain(
         No address gives the file, or it is another one; the line says where to put it by hand.
     """
     path = cache / remote.file
-    if path.exists():
+    with locked(cache):  # another process may be downloading the same file
+        if path.exists():
+            try:
+                _check(remote, path)
+            except DownloadError as error:
+                raise DownloadError(f"{error}; remove it, and it is downloaded again") from None
+            return path
         try:
-            _check(remote, path)
+            fetch(remote, path, accept=accept, patience=patience)
         except DownloadError as error:
-            raise DownloadError(f"{error}; remove it, and it is downloaded again") from None
+            raise DownloadError(f"{error}; you can put the file by hand at {path}") from None
         return path
-    cache.mkdir(parents=True, exist_ok=True)
-    try:
-        fetch(remote, path, accept=accept, patience=patience)
-    except DownloadError as error:
-        raise DownloadError(f"{error}; you can put the file by hand at {path}") from None
-    return path
 
 
 def fetch(
@@ -137,7 +142,7 @@ def fetch(
     for url in remote.urls:
         part = _Part(path, url)
         try:
-            _fetch(url, part, patience)
+            _fetch(url, part, patience, remote.size)
             _check(remote, part.path)
             if accept is not None:
                 accept(part.path)
@@ -245,7 +250,7 @@ class _Part:
         self._record.unlink(missing_ok=True)
 
 
-def _fetch(url: str, part: _Part, patience: Patience) -> None:
+def _fetch(url: str, part: _Part, patience: Patience, size: int | None) -> None:
     """Append to a part what it lacks; begin it again where the server has another version."""
     have, validator, total = part.kept()
     if have and have == total:
@@ -258,13 +263,13 @@ def _fetch(url: str, part: _Part, patience: Patience) -> None:
     ) as answer:
         goes_on = have > 0 and _goes_on(answer, have, validator, total)
         if goes_on or answer.status_code == requests.codes.ok:
-            _receive(answer, part, patience, goes_on=goes_on)
+            _receive(answer, part, patience, size, goes_on=goes_on)
             return
         status = answer.status_code
     if not have or status not in _OF_RANGES:
         raise _RefusedError(f"status {status}")
     part.remove()
-    _fetch(url, part, patience)
+    _fetch(url, part, patience, size)
 
 
 def _in_time(call: Callable[[], requests.Response], seconds: float) -> requests.Response:
@@ -294,7 +299,9 @@ def _span(answer: requests.Response) -> tuple[int | None, int | None]:
     return (int(found[1]), int(found[2])) if found else (None, None)
 
 
-def _receive(answer: requests.Response, part: _Part, patience: Patience, *, goes_on: bool) -> None:
+def _receive(
+    answer: requests.Response, part: _Part, patience: Patience, size: int | None, *, goes_on: bool
+) -> None:
     if goes_on:
         total = _span(answer)[1]
     elif answer.headers.get("Content-Type", "").lower().startswith("text/html"):
@@ -303,17 +310,24 @@ def _receive(answer: requests.Response, part: _Part, patience: Patience, *, goes
         length = answer.headers.get("Content-Length", "")
         total = int(length) if re.fullmatch("[0-9]{1,18}", length) else None
         part.begin(_validator(answer), total)
+    whole = size if total is None else total
+    room = shutil.disk_usage(part.path.parent).free
+    if whole is not None and whole - part.size() > room:
+        raise _RefusedError(f"{whole} bytes, where the disk has room for {room}")
+    most = min(patience.most, room // 2) if whole is None else whole
     with part.path.open("ab") as file, _bar(part.size(), total) as advance:
         for chunk in _chunks(answer.raw, patience):
             file.write(chunk)
             advance(len(chunk))
+            if file.tell() > most:
+                break
         file.flush()
         os.fsync(file.fileno())
-    if total is not None and part.size() != total:
-        received = part.size()
-        if received > total:
-            part.remove()
-        raise _RefusedError(f"{received} bytes in place of {total}")
+    received = part.size()
+    if received > most:
+        part.remove()
+    if received > most or (total is not None and received < total):
+        raise _RefusedError(f"{received} bytes in place of {f'at most {most}' if whole is None else most}")
 
 
 def _validator(answer: requests.Response) -> str | None:

@@ -193,6 +193,16 @@ def _make_locked(path: Path, make: Callable[[Path], None]) -> tuple[Path, int]:
 
 
 @contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Make a folder and hold it; another process that asks for it waits. The lock ends with its process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _open(folder) as handle:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def _open(path: Path) -> Iterator[int]:
     handle = os.open(path, os.O_RDONLY)
     try:

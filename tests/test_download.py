@@ -1,6 +1,8 @@
 import hashlib
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from file_server import FileServer
@@ -168,6 +170,29 @@ def test_a_file_without_a_length_in_chunks_is_taken(server, path):
     server.content = b"1400\r\n" + CONTENT + b"\r\n0\r\n\r\n"
     get(server, path)
     assert path.read_bytes() == CONTENT
+
+
+def test_a_file_without_a_length_comes_to_an_end(server, path):
+    server.headers = {"Content-Length": "", "Transfer-Encoding": "chunked"}
+    server.content = (b"1400\r\n" + CONTENT + b"\r\n") * 400
+    with pytest.raises(DownloadError, match=r"set\.tar\.gz: \d{6} bytes in place of at most 100000$"):
+        get(server, path, patience=replace(QUICK, most=100_000))
+    assert names(path.parent) == []
+
+
+def test_a_file_larger_than_the_disk_is_refused_at_once(server, path):
+    server.headers = {"Content-Length": str(10**17)}
+    with pytest.raises(DownloadError, match="100000000000000000 bytes, where the disk has room for "):
+        get(server, path)
+
+
+def test_two_that_want_one_file_download_it_once(server, tmp_path):
+    server.pause, server.piece = 0.05, 600
+    remote = Remote("x.bin", (server.url,), md5(CONTENT))
+    with ThreadPoolExecutor(2) as pool:
+        found = [pool.submit(obtain, remote, cache=tmp_path) for _ in range(2)]
+    assert [one.result().read_bytes() for one in found] == [CONTENT] * 2
+    assert len(server.ranges) == 1
 
 
 def test_bytes_are_kept_as_they_come_whatever_they_are_said_to_be(server, path):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from study import params
 from study.commands.command import Commands, add_command, duration, print_table
-from study.errors import StudyError
+from study.errors import StudyError, counted
 from study.pipeline import paths
 from study.pipeline.console import CommandError, say
 from study.runs import stored
@@ -75,7 +75,7 @@ def _check(arguments: argparse.Namespace) -> None:  # noqa: ARG001
     for one in faulty:
         received = "a damaged file" if one.state == stored.DAMAGED else one.why
         say(f"{one.entry.path}: expected a run that agrees with its hashes, received {received}")
-    say(f"{len(found) - len(faulty)} of {len(found)} runs are whole")
+    say(f"{len(found) - len(faulty)} of {counted(len(found), 'run')} are whole")
     if faulty:
         sys.exit(1)
 
@@ -94,18 +94,19 @@ def _prune(arguments: argparse.Namespace) -> None:
         say(f"{state}: {_size(entries)}: {why}")
     entries = [entry for group in groups.values() for entry in group]
     if arguments.dry_run or not entries:
-        say(f"{len(entries)} of {len(found)} runs would go" if entries else "Nothing is taken out")
+        say(f"{len(entries)} of {counted(len(found), 'run')} would go" if entries else "Nothing is taken out")
         return
     folder = stored.remove(entries)
     say(
-        f"{len(entries)} of {len(found)} runs are now in {folder}; study store restore brings them back, "
-        "study store empty deletes them"
+        f"{len(entries)} of {counted(len(found), 'run')} are now in {folder}; study store restore "
+        "brings them back, study store empty deletes them"
     )
 
 
 def _restore(arguments: argparse.Namespace) -> None:  # noqa: ARG001
     removed = stored.removed()
-    say(f"{stored.restore(removed)} of {len(removed)} runs are back; the others are damaged or there again")
+    back, all_removed = stored.restore(removed), counted(len(removed), "run")
+    say(f"{back} of {all_removed} are back; the others are damaged or there again")
 
 
 def _empty(arguments: argparse.Namespace) -> None:
@@ -128,6 +129,5 @@ def _is_wanted() -> bool:
 
 def _size(entries: Iterable[Entry]) -> str:
     entries = list(entries)
-    size = sum(entry.n_bytes for entry in entries) / 1e6
-    runs = "1 run" if len(entries) == 1 else f"{len(entries)} runs"
-    return f"{runs}, {size:.1f} MB, {duration(sum(entry.seconds for entry in entries))} of training"
+    size, seconds = sum(entry.n_bytes for entry in entries) / 1e6, sum(entry.seconds for entry in entries)
+    return f"{counted(len(entries), 'run')}, {size:.1f} MB, {duration(seconds)} of training"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from study.data.dataset import Dataset
+from study.errors import counted
 from study.executors.dask_cluster import Cluster
 from study.executors.dask_worker import Extract, Train
 from study.params import Execution, Params
@@ -61,7 +62,8 @@ class SpreadBench(Bench):
         )
         tasks = [Train(job, probabilities, memory_bytes) for job in cut]
         steps = [head_steps(task.runs, labels, epochs=epochs) for task in tasks]
-        say(f"{self.backbone}: {len(runs)} runs in {len(tasks)} jobs, {sum(steps)} head steps, on dask")
+        work = f"{counted(len(runs), 'run')} in {counted(len(tasks), 'job')}, {sum(steps):,} head steps"
+        say(f"{self.backbone}: {work}, on dask")
         folders = (paths.DATASET, paths.FEATURES / self.backbone, paths.WEIGHTS / self.backbone)
         order = self.cluster.order(self.params, self.backbone, folders)
         with progress() as bar:
@@ -103,7 +105,8 @@ class Spread:
         n_images = {split: len(images) for split, images in dataset.images.items()}
         tasks = shards(n_images)
         order = self._cluster.order(chosen, backbone, (paths.DATASET, paths.WEIGHTS / backbone))
-        say(f"{backbone}: {sum(n_images.values())} images in {len(tasks)} jobs, on dask")
+        work = f"{counted(sum(n_images.values()), 'image')} in {counted(len(tasks), 'job')}"
+        say(f"{backbone}: {work}, on dask")
         self._cluster.connect()
         with progress() as bar:
             shown = Workers(bar, backbone, sum(n_images.values()))
@@ -145,7 +148,9 @@ class Workers:
         if worker not in self._rows:
             self._rows[worker] = self._bar.add_task(f"  {worker}", total=self._total)
         self._bar.advance(self._rows[worker], amount)
-        self._bar.update(self._all, advance=amount, description=f"{self._what}, {n_workers} workers")
+        self._bar.update(
+            self._all, advance=amount, description=f"{self._what}, {counted(n_workers, 'worker')}"
+        )
 
 
 def runs_at_once() -> int:

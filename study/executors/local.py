@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.data.dataset import Dataset
-from study.errors import StudyError
+from study.errors import StudyError, counted
 from study.params import Execution, Params
 from study.pipeline import paths
 from study.pipeline.console import progress
@@ -97,9 +97,9 @@ def workers_of(execution: Execution) -> str:
         return "executor: local, one process"
     address = os.environ.get(ADDRESS)
     if address is None:
-        return f"executor: dask, {execution.workers} workers, processes of this machine"
+        return f"executor: dask, {counted(execution.workers, 'worker')}, processes of this machine"
     with _spread()(execution, root=Path.cwd()) as where:
-        return f"executor: dask, {where.n_workers} workers at {address}"
+        return f"executor: dask, {counted(where.n_workers, 'worker')} at {address}"
 
 
 def _spread() -> Callable[..., AbstractContextManager[Spread]]:

@@ -12,6 +12,7 @@ from study.params import Params
 from study.report import format as fmt
 from study.report.document import Cell, Column, CsvFile, Picture, Table
 from study.report.phrases import MARK, Row, ci, records
+from study.tables.schema import as_text
 
 Spec = tuple[Column, Callable[[Row], Cell]]
 
@@ -46,8 +47,9 @@ def table(
 
 
 def csv_text(rows: pd.DataFrame) -> str:
-    """Rows as CSV with shortest exact decimals."""
-    return str(rows.to_csv(index=False, lineterminator="\n"))
+    """Rows as CSV with shortest exact decimals; no text in it is a formula to a spreadsheet."""
+    plain = rows.map(lambda value: as_text(value) if isinstance(value, str) else value)
+    return str(plain.to_csv(index=False, lineterminator="\n"))
 
 
 def picture(

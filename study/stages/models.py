@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from study import design, files, params
 from study.data import dataset as datasets
 from study.ensembles.combine import METHODS, Method, fit
+from study.errors import counted
 from study.export import card as cards
 from study.params import FACTORS, Params
 from study.pipeline import paths, results
@@ -110,7 +111,7 @@ class Export:
             backbone,
             backbone,
             f"A classifier head on the frozen backbone {backbone}.",
-            f"{n_settings} settings",
+            counted(n_settings, "setting"),
             row,
             {backbone: {name: row[name] for name in FACTORS if name in row}},
         )

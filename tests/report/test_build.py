@@ -27,6 +27,7 @@ from study.report.plots.style import Drawing
 from study.report.render.bibliography import CITATION, WORKS
 from study.report.render.html import render_html
 from study.report.sections import report
+from study.report.tables import csv_text
 from study.tables.schema import TableError
 
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
@@ -110,6 +111,11 @@ def test_all_csv_files_come_in_one_archive(plain: Built) -> None:
     archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(links.pop("tables.zip").partition(",")[2])))
     files = {name: base64.b64decode(href.partition(",")[2]) for name, href in links.items()}
     assert {name: archive.read(name) for name in archive.namelist()} == files
+
+
+def test_no_text_of_a_csv_file_is_a_formula() -> None:
+    rows = pd.DataFrame({"class": ["=1+1", "cat"], "diff": [-1.5, 2.0]})
+    assert csv_text(rows) == "class,diff\n'=1+1,-1.5\ncat,2.0\n"
 
 
 def test_html_names_every_heading_cell_and_picture(plain: Built) -> None:
