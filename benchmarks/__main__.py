@@ -22,6 +22,7 @@ from benchmarks import (
     peak,
     pool,
     results,
+    rivals,
     scaling,
     whole,
     workers,
@@ -45,8 +46,9 @@ BENCHMARKS: dict[str, Callable[[Context], list[Row]]] = {
     "gpu-heads": gpu_heads.measure,
     "gpu-study": gpu_study.measure,
     "workers": workers.measure,
+    "rivals": rivals.measure,
 }
-LONG = ("agreement", "scaling", "memory", "pool", "workers")
+LONG = ("agreement", "scaling", "memory", "pool", "workers", "rivals")
 """Left out of a quick run, unless they are named or the results are written."""
 
 
