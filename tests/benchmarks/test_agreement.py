@@ -14,19 +14,19 @@ def test_without_dropout_both_sides_give_the_same_accuracies_augmented_or_not():
         repaired=False,
         per_class=(12, 2, 40),
         changes=(
-            "epochs=4",
+            "epochs=8",
             "seeds=2",
-            "lr=0.001",
+            "lr=0.0001",  # at 0.001 a difference of rounding grows to one of 3 points in three steps
             "dropout=0.0",
             "augment.views=fresh",
-            "sweep={batch_size: [128], dropout: [0.0], l1: [0.0], lr: [0.001], "
+            "sweep={batch_size: [128], dropout: [0.0], l1: [0.0], lr: [0.0001], "
             "augmentation: [none, rotation], images_per_class: [all]}",
         ),
     )
     with Context(size="smoke") as context:
         ours, theirs = context.study(agreement.compared, small)
     assert len(ours) == 4
-    assert np.abs(ours - theirs).max() <= 2 / 400
+    assert np.abs(ours - theirs).max() <= 1 / 400
     assert np.ptp(ours) > 0.005
 
 
