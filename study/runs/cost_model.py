@@ -66,7 +66,8 @@ def measure(backbone: str, *, image_size: int, batch_sizes: list[int], seed: int
     with tempfile.TemporaryDirectory() as folder:
         obtain(backbone, "random", folder=Path(folder) / backbone, seed=seed)
         extractor = load_extractor(backbone, Path(folder) / backbone, image_size)
-    images = rng.integers(0, 256, (_IMAGE_BATCHES * extractor.batch_size, 32, 32, 3), dtype=np.uint8)
+    shape = (_IMAGE_BATCHES * extractor.batch_size, image_size, image_size, 3)
+    images = rng.integers(0, 256, shape, dtype=np.uint8)
     extractor(images[: extractor.batch_size])
     started = time.perf_counter() - began
     image_seconds = _seconds(lambda: extractor(images)) / len(images)

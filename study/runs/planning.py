@@ -36,7 +36,6 @@ _BASE_BYTES = 0.9e9
 _STAGE_STARTS = 3
 """Stages of a backbone that build it."""
 _FEATURE_BYTES = 2
-_PIXEL_BYTES = 32 * 32 * 3
 """Of an image of CINIC-10; the digits are enlarged to its size."""
 _COPIES = 2
 """What DVC tracks stands in the working tree and in its cache."""
@@ -223,7 +222,7 @@ def _augmented_at_once(params: Params, labels: Labels) -> int:
 def _disk(params: Params, labels: Labels, costs: list[Cost]) -> float:
     n_images = sum(map(len, labels.values()))
     archive = _CINIC10_ARCHIVE_BYTES if params.dataset == "cinic10" else 0
-    kept: float = n_images * _PIXEL_BYTES
+    kept: float = n_images * 3 * params.pixels**2
     for name in params.backbones:
         kept += n_images * row_of(name).n_features * _FEATURE_BYTES
     n_judged = len(labels["valid"]) + len(labels["test"])
