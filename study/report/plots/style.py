@@ -22,6 +22,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from study.report.plots.markup import compact
+
 INK = "#1b1f24"
 SOFT = "#5b6470"
 GRID = "#d9dde2"
@@ -98,6 +100,7 @@ _RC: Any = {
     "pdf.fonttype": 42,
     **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none"),
 }
+_XLINK = ' xmlns:xlink="http://www.w3.org/1999/xlink"'
 _PLACED = re.compile(r'(?<=\s)(?:d|x|y|x1|x2|y1|y2|points|transform|width|height)="[^"]*"')
 """Attributes of places in an SVG, in points."""
 _DEFINED = re.compile(r'<(clipPath|path) id="([^"]+)"(.*?)(</clipPath>|/>)\s*', flags=re.DOTALL)
@@ -235,10 +238,10 @@ def svg(drawn: Figure, slug: str) -> str:
     text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r' transform="rotate\(-?0 [^"]*"', "", text)
     text = re.sub(r" font-family: [^;\"]*;", "", text)
-    text = _renamed(_PLACED.sub(_rounded, text), slug)
+    text = compact(_renamed(_PLACED.sub(_rounded, text), slug).replace(_XLINK, ""))
     for colour, name in NAMES.items():
         text = text.replace(colour, f"var(--{name})")
-    return re.sub(r">\s+<", ">\n<", text).strip()
+    return text
 
 
 def _renamed(text: str, slug: str) -> str:
@@ -272,8 +275,8 @@ def pdf(drawn: Figure) -> bytes:
 def _rounded(attribute: re.Match[str]) -> str:
     """Places to a hundredth of a point, which no eye tells apart."""
     return re.sub(
-        r"-?\d+\.\d{3,}(?:e-?\d+)?", lambda place: f"{float(place[0]) + 0.0:.2f}", attribute[0]
-    ).replace("-0.00", "0.00")
+        r"-?\d+\.\d+(?:e-?\d+)?", lambda place: f"{round(float(place[0]), 2) + 0.0:g}", attribute[0]
+    )
 
 
 @cache
