@@ -33,7 +33,7 @@ help:  ## list these commands
 
 report: env unlock  ## run what is out of date, and write the report
 	@$(DVC) repro $(ARGS)
-	@echo "The report is in reports/report.html and reports/report.tex."
+	@$(BIN)/python -m study summary
 
 test: env  ## run the test suite; ARGS="-k words" picks tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(ARGS)

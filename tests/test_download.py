@@ -12,7 +12,7 @@ from study.download import DownloadError, Patience, Remote, fetch, obtain
 
 CONTENT = bytes(range(256)) * 20
 OTHER = CONTENT[::-1]
-HOUR_AGO, IN_AN_HOUR = time.time() - 3600, time.time() + 3600
+HOUR_AGO, IN_A_DAY = time.time() - 3600, time.time() + 86400
 QUICK = Patience(answer=1, silence=0.5, window=0.3, least=1000)
 
 
@@ -73,7 +73,7 @@ def test_a_date_long_gone_by_tells_the_version_too(server, path):
 
 @pytest.mark.parametrize(
     ("etag", "modified"),
-    [(None, None), ('W/"1"', HOUR_AGO), (None, IN_AN_HOUR)],
+    [(None, None), ('W/"1"', HOUR_AGO), (None, IN_A_DAY)],
     ids=["nothing", "a weak tag", "a date to come"],
 )
 def test_where_nothing_tells_the_version_it_begins_again(server, path, etag, modified):

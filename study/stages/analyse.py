@@ -49,8 +49,8 @@ def main() -> None:
     with files.summed_folder(paths.TABLES) as folder:
         for table in REPORT_TABLES:
             table.write_csv(tables[table.name], folder / f"{table.name}.csv")
-    numbers = headline(tables["results"], tables["best"], tables["ensembles"])
-    files.write_json(paths.METRICS_JSON, numbers)
+    named = ("results", "best", "ensembles", "comparisons", "claims")
+    files.write_json(paths.METRICS_JSON, headline(*(tables[name] for name in named)))
 
 
 def _inputs(params: Params) -> Inputs:

@@ -18,14 +18,14 @@ from study.tables import definitions
 
 def section(inputs: Inputs) -> Section:
     """The first screen."""
-    said = (
-        claims.counted(inputs),
-        " ".join((best.leader(inputs), *best.compared(inputs)[:1])),
-        ensembles.compared(inputs)[0],
-        factors.certainty(inputs),
-        *family(inputs),
-    )
+    said = (*findings(inputs), factors.certainty(inputs), *family(inputs))
     return Section("summary", "Summary", (Bullets(said), _overview(inputs)))
+
+
+def findings(inputs: Inputs) -> tuple[str, str, str]:
+    """What the study found: how many claims hold, which model is best, what ensembles add."""
+    leading = " ".join((best.leader(inputs), *best.compared(inputs)[:1]))
+    return claims.counted(inputs), leading, ensembles.compared(inputs)[0]
 
 
 def family(inputs: Inputs) -> tuple[str, ...]:

@@ -140,24 +140,38 @@ def test_headline_numbers(runs, correct, best, results_of):
     results.loc[1, "status"] = "diverged"
     ensembles = compare_ensembles(runs, correct, best_single="a", rules=RULES, seed=0)
     means = {name: pytest.approx(correct[name].mean()) for name in correct}
-    assert headline(results, best, ensembles) == {
+    verdicts = pd.DataFrame(
+        {
+            "metric": ["test_accuracy", "test_accuracy", "test_accuracy", "valid_accuracy"],
+            "verdict": ["different", "different", "different but trivial", "equivalent"],
+        }
+    )
+    claims = pd.DataFrame({"verdict": ["supported", "refuted", "refuted", "not testable on this data"]})
+    numbers = headline(results, best, ensembles, verdicts, claims)
+    assert numbers == {
         "a_acc": 0.6,
         "a_high": 0.7,
         "a_low": 0.5,
         "b_acc": 0.65,
+        "claims_not_testable_on_this_data": 1.0,
+        "claims_refuted": 2.0,
+        "claims_supported": 1.0,
         "diverged": 1.0,
         "ensemble_acc": means["stacking"],
         "hard_voting_acc": means["hard voting"],
         "runs": 3.0,
         "soft_voting_acc": means["soft voting"],
         "stacking_acc": means["stacking"],
+        "verdict_different": 2.0,
+        "verdict_different_but_trivial": 1.0,
     }
-    assert list(headline(results, best, ensembles)) == sorted(headline(results, best, ensembles))
+    assert list(numbers) == sorted(numbers)
 
 
 def test_headline_without_ensembles(runs, correct, best, results_of):
     alone = compare_ensembles(
         runs[runs["method"] == "single"], {"single": correct["single"]}, best_single="a", rules=RULES, seed=0
     )
-    numbers = headline(results_of({("a", "reference"): [0.5]}), best, alone)
+    none = pd.DataFrame({"metric": [], "verdict": []})
+    numbers = headline(results_of({("a", "reference"): [0.5]}), best, alone, none, none)
     assert not [name for name in numbers if "ensemble" in name or "single" in name]
