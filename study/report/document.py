@@ -42,11 +42,15 @@ class CsvFile:
     text: str
 
 
+_PRINTED_ROWS = 6
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of numbers or words; ``csv`` holds the same rows unrounded, ``stage`` made them.
 
-    ``folded`` tables open on demand in the page; ``number`` counts the report's tables from 1.
+    ``folded`` tables open on demand in the page, and long ones of them are not printed in the article;
+    ``number`` counts the report's tables from 1.
     """
 
     slug: str
@@ -59,6 +63,11 @@ class Table:
     folded: bool = True
     number: int = 0
     kind: str = "table"
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether its rows stand in the article."""
+        return not self.folded or len(self.rows) <= _PRINTED_ROWS
 
     @property
     def files(self) -> tuple[CsvFile, ...]:

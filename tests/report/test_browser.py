@@ -69,7 +69,7 @@ def test_few_stops_lead_through_the_folded_page(page: Browser, plain: Built) -> 
         "e.tabIndex >= 0 && e.checkVisibility({contentVisibilityAuto: true})).length"
     )
     assert 20 < stops < 120
-    assert page.run("document.querySelectorAll('*').length") < 32_000
+    assert page.run("document.querySelectorAll('*').length") < 20_000
 
 
 def test_a_link_into_a_fold_opens_it(page: Browser, plain: Built) -> None:

@@ -315,7 +315,7 @@ def test_two_builds_are_equal_byte_for_byte(plain: Built, tmp_path: Path) -> Non
 
 
 def test_the_page_is_small_enough(plain: Built) -> None:
-    assert (plain.out / "report.html").stat().st_size < 3_000_000
+    assert (plain.out / "report.html").stat().st_size < 2_500_000
 
 
 @pytest.mark.parametrize(

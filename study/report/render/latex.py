@@ -18,10 +18,6 @@ _LINE_EM, _GAP_EM = 70.0, 0.72
 _HEADINGS = ("section", "subsection", "subsubsection")
 
 
-_PRINTED_ROWS = 6
-"""Of a table that is folded on the page; a longer one is not printed, since the CSV file has it."""
-
-
 def render_tex(report: Report, templates: Path) -> tuple[str, str]:
     """A LaTeX article, which reads its figures from ``figures/``, and the numbers that it reads.
 
@@ -52,7 +48,6 @@ def render_tex(report: Report, templates: Path) -> tuple[str, str]:
         "comment": tex.comment,
         "heading": lambda level: Tex(_HEADINGS[level - 1]),
     }
-    environment.globals["printed_rows"] = _PRINTED_ROWS
     entries = _named(report.numbers)
     macros = Macros()
     made = report.retold(macros.change)
