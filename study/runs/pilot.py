@@ -1,0 +1,54 @@
+"""What a recorded study says of how its comparisons vary."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+
+from study.analysis.correctness import Correctness
+from study.analysis.planning import pilot
+from study.analysis.planning.pilot import Pilot
+from study.errors import StudyError
+from study.params import Params
+from study.pipeline import paths, results
+from study.tables.definitions import COMPARISONS, PAIRS, PHASES
+
+
+def n_test_images() -> int:
+    """Test images of the recorded data.
+
+    Raises
+    ------
+    FileError
+        None are recorded.
+    """
+    counts = results.dataset()["counts"]["test"]
+    return sum(sum(origins.values()) for origins in counts.values())
+
+
+def pilots(params: Params) -> tuple[list[Pilot], str]:
+    """Its families of comparisons, and the folder that they come from: predictions, else tables.
+
+    Raises
+    ------
+    FileError, TableError
+        There are neither predictions of the planned runs nor tables.
+    """
+    with suppress(StudyError, OSError):
+        return _from_predictions(params), paths.RUNS.as_posix()
+    tables = results.tables([COMPARISONS, PAIRS])
+    found = pilot.from_tables(
+        tables["comparisons"], tables["pairs"], n_test_images(), alpha=params.rules.alpha
+    )
+    return found, paths.TABLES.as_posix()
+
+
+def _from_predictions(params: Params) -> list[Pilot]:
+    recorded = [results.results(params, phase, results.planned(params, phase)) for phase in PHASES]
+    classes = [results.predictions(params, phase, "test_class") for phase in PHASES]
+    right = np.concatenate(classes) == results.labels("test")
+    runs = tuple(run for table in recorded for run in table["run"])
+    levels = results.laid_out(params).levels
+    return pilot.from_predictions(pd.concat(recorded, ignore_index=True), levels, Correctness(right, runs))
