@@ -9,6 +9,7 @@ from dataclasses import fields
 
 from study import files, params
 from study.analysis.planning import needs
+from study.analysis.planning.looks import saved
 from study.analysis.planning.pilot import Pilot
 from study.backbones.outputs import Outputs
 from study.commands.command import Commands, add_command, count, duration, print_table
@@ -17,7 +18,7 @@ from study.params import Params
 from study.pipeline import paths, results
 from study.pipeline.console import CommandError, say
 from study.runs import cost_model
-from study.runs.pilot import n_test_images, pilots
+from study.runs.pilot import n_test_images, pilots, replayed
 
 SHARES = {0.5: "half", 0.9: "90 %"}
 """Quantile of the variances of a family, and the share of its comparisons that vary no more."""
@@ -34,6 +35,7 @@ def add(commands: Commands) -> None:
             "study plan": "with times, from a short measurement on this machine",
             "study plan --no-time": "numbers of runs, steps and images alone",
             "study plan --set seeds=20 --set lr=0.0003": "of other parameters; params.yaml stays as it is",
+            "study plan --looks 3,5,8,10": "what looks would have saved, replayed on the recorded study",
             "study plan --detect 0.5": "what finds 0.5 points, from the recorded study",
             "study plan --detect 0.5 --sd-seeds 1.2 --sd-images 9": "the same, from stated SDs",
         },
@@ -44,6 +46,11 @@ def add(commands: Commands) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="as dvc exp run -S, for the plan alone",
+    )
+    planning.add_argument(
+        "--looks",
+        metavar="N,N,...",
+        help="what analysis.looks would have saved of the recorded study, and which verdicts it would change",
     )
     planning.add_argument("--no-time", action="store_true", help="count only; measure nothing")
     needed = planning.add_argument_group(
@@ -78,8 +85,10 @@ def add(commands: Commands) -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
-    if arguments.detect is not None:
-        _detect(arguments)
+    if arguments.detect is not None or arguments.looks is not None:
+        if arguments.detect is not None and arguments.looks is not None:
+            raise CommandError("expected --detect or --looks, received both")
+        (_detect if arguments.looks is None else _looks)(arguments)
         return
     for name in ("sd_seeds", "sd_images", "sd_interaction", "family", "images"):
         if getattr(arguments, name) is not None:
@@ -155,6 +164,26 @@ def _detect(arguments: argparse.Namespace) -> None:
     )
     say(f"n at {m:,}: on so many images, none: too few of them; n at 2m: on twice the least m.")
     say(f"share: of a family's comparisons. Variances: {source}.")
+
+
+def _looks(arguments: argparse.Namespace) -> None:
+    """Print the path that the recorded study would have taken."""
+    asked = f"analysis.looks=[{arguments.looks}]"
+    chosen = params.load(paths.PARAMS, changes=[*arguments.set, asked])
+    found = replayed(params.load(paths.PARAMS, changes=arguments.set), chosen.rules)
+    rows = [{"backbone": model, **look.row()} for model, one in found.items() for look in one.path.looks]
+    print_table("The recorded study, look by look", "n_: settings; verdicts so far; runs so far", rows)
+    changed = [
+        f"{model}, {setting}: {before}, with looks {after}"
+        for model, one in found.items()
+        for setting, (before, after) in one.verdicts.items()
+        if before != after
+    ]
+    n = sum(len(one.verdicts) for one in found.values())
+    share = saved([one.path for one in found.values()], chosen.seeds)
+    say(f"{100 * share:.0f} % fewer runs, {n - len(changed)} of {n} verdicts unchanged")
+    for line in changed:
+        say(line)
 
 
 def _stated(arguments: argparse.Namespace) -> tuple[list[Pilot], str] | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from study.analysis.correctness import Correctness
 from study.analysis.planning import pilot
+from study.analysis.planning.looks import Path
+from study.analysis.planning.path import paths as followed
 from study.analysis.planning.pilot import Pilot
 from study.errors import StudyError
-from study.params import Params
+from study.params import Params, Rules
 from study.pipeline import paths, results
 from study.tables.definitions import COMPARISONS, PAIRS, PHASES
 
@@ -45,10 +48,45 @@ def pilots(params: Params) -> tuple[list[Pilot], str]:
     return found, paths.TABLES.as_posix()
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """The path that one backbone would have taken, and each setting's verdict without and with looks."""
+
+    path: Path
+    verdicts: dict[str, tuple[str, str]]
+
+
+def replayed(params: Params, rules: Rules) -> dict[str, Replayed]:
+    """The recorded study as if it had been looked at by ``rules``, by backbone.
+
+    Raises
+    ------
+    FileError
+        A planned run, or its predictions, are missing.
+    """
+    results, levels, correct = _recorded(params)
+    whole = followed(results, levels, correct, rules=replace(rules, looks=(params.seeds,)))
+    return {
+        model: Replayed(
+            path,
+            {
+                name: (whole[model].looks[-1].verdicts[name], now)
+                for name, now in path.looks[-1].verdicts.items()
+            },
+        )
+        for model, path in followed(results, levels, correct, rules=rules).items()
+    }
+
+
 def _from_predictions(params: Params) -> list[Pilot]:
+    return pilot.from_predictions(*_recorded(params))
+
+
+def _recorded(params: Params) -> tuple[pd.DataFrame, pd.DataFrame, Correctness]:
+    """Tables ``results`` and ``levels``, and the correctness of all runs of both phases."""
     recorded = [results.results(params, phase, results.planned(params, phase)) for phase in PHASES]
     classes = [results.predictions(params, phase, "test_class") for phase in PHASES]
     right = np.concatenate(classes) == results.labels("test")
     runs = tuple(run for table in recorded for run in table["run"])
     levels = results.laid_out(params).levels
-    return pilot.from_predictions(pd.concat(recorded, ignore_index=True), levels, Correctness(right, runs))
+    return pd.concat(recorded, ignore_index=True), levels, Correctness(right, runs)
