@@ -91,7 +91,16 @@ def level_at(n: int, alpha: float, looks: tuple[int, ...]) -> float:
 
 
 def at_look(rules: Rules, n: int) -> Rules:
-    """The rules of what has ``n`` replicates: with the level of its look, where it is one."""
+    """The rules of what has ``n`` replicates: with the level of its look, where it is one.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from study.params import load
+    >>> rules = replace(load(Path("params.yaml")).rules, looks=(5, 10))
+    >>> [round(at_look(rules, n).alpha, 4) for n in (5, 7, 10)]
+    [0.0031, 0.05, 0.049]
+    """
     return replace(rules, alpha=level_at(n, rules.alpha, rules.looks)) if n in rules.looks else rules
 
 

@@ -1,4 +1,4 @@
-"""``study plan --detect``: one table, from the recorded study or from stated deviations."""
+"""``study plan --detect`` and ``--looks``: one table, from the recorded study or from stated deviations."""
 
 import subprocess
 import sys
@@ -37,6 +37,8 @@ def test_stated_deviations_take_the_place_of_a_pilot():
         (("--detect", "nan"), "--detect: expected points above 0 and at most 100, received nan"),
         (("--sd-seeds", "1"), "--sd-seeds: expected --detect POINTS beside it, received none"),
         (("--detect", "1", "--sd-seeds", "2"), "--sd-images: expected points beside the other SDs"),
+        (("--looks", "3,5"), "analysis.looks: expected whole numbers of at least 3 that rise to seeds, 10"),
+        (("--looks", "3,10", "--detect", "1"), "expected --detect or --looks, received both"),
         (("--detect", "1", "--family", "3"), "--family: expected --sd-seeds and --sd-images beside it"),
     ],
 )
