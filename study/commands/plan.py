@@ -123,6 +123,8 @@ def _plan(arguments: argparse.Namespace) -> None:
         {"backbone": "all", "phase": "", **whole, "time": duration(sum(seconds) if seconds else None)}
     )
     print_table("What the study will do", "steps: of all heads; images: through the backbone", rows)
+    if chosen.analysis.looks:
+        say("explore: at most; analysis.looks stops a setting once its verdict is settled.")
     naive = sum(cost.naive_images for cost in result.costs)
     say(f"With keras fit for each run, {naive:,} images would go through backbones.")
     say(f"Time: of one process; {workers_of(chosen.execution)}.")
