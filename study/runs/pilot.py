@@ -10,8 +10,8 @@ import pandas as pd
 
 from study.analysis.correctness import Correctness
 from study.analysis.planning import pilot
+from study.analysis.planning.followed import follow_all
 from study.analysis.planning.looks import Path
-from study.analysis.planning.path import paths as followed
 from study.analysis.planning.pilot import Pilot
 from study.errors import StudyError
 from study.params import Params, Rules
@@ -65,7 +65,7 @@ def replayed(params: Params, rules: Rules) -> dict[str, Replayed]:
         A planned run, or its predictions, are missing.
     """
     results, levels, correct = _recorded(params)
-    whole = followed(results, levels, correct, rules=replace(rules, looks=(params.seeds,)))
+    whole = follow_all(results, levels, correct, rules=replace(rules, looks=(params.seeds,)))
     return {
         model: Replayed(
             path,
@@ -74,7 +74,7 @@ def replayed(params: Params, rules: Rules) -> dict[str, Replayed]:
                 for name, now in path.looks[-1].verdicts.items()
             },
         )
-        for model, path in followed(results, levels, correct, rules=rules).items()
+        for model, path in follow_all(results, levels, correct, rules=rules).items()
     }
 
 

@@ -10,7 +10,7 @@ from study.analysis.correctness import Correctness
 from study.analysis.ensembles.baseline import SINGLE
 from study.analysis.headline import headline
 from study.analysis.inputs import Inputs
-from study.analysis.planning.path import looks_table
+from study.analysis.planning import followed
 from study.design import VARIANCE, variance_runs
 from study.params import Params, load
 from study.pipeline import artifacts, paths, results
@@ -46,9 +46,8 @@ def main() -> None:
         **calibration.tables(inputs, rules=rules),
         **ensembles.tables(inputs, rules=rules, seed=seed),
         **claims.tables(inputs, rules=rules),
+        **followed.tables(inputs, rules=rules),
     }
-    if rules.looks:
-        tables["looks"] = looks_table(inputs, rules=rules)
     with files.summed_folder(paths.TABLES) as folder:
         for table in report_tables(rules.looks):
             table.write_csv(tables[table.name], folder / f"{table.name}.csv")

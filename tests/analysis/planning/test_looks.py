@@ -1,15 +1,19 @@
 """A family that is looked at while it runs: which settings stop, and how often a verdict is false."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from study.analysis.correctness import Correctness
+from study.analysis.planning.followed import looks_table
 from study.analysis.planning.looks import follow, saved, within_reach
 from study.analysis.planning.needs import Spread
 from study.analysis.statistics.crossed import crossed_difference_parts
 from study.analysis.statistics.estimates import of_replicates
 from study.analysis.statistics.multiplicity import verdicts
+from study.errors import StudyError
 from tests.analysis.rules import RULES
 
 LOOKS = (3, 5, 8, 10)
@@ -88,6 +92,27 @@ def test_equivalence_is_declared_at_the_margin_at_most_as_often_as_alpha():
         }
         false += bool(found & {"equivalent", "different but trivial"})
     assert false / trials <= 0.05 + 3 * (0.05 / trials) ** 0.5
+
+
+def test_runs_that_no_verdict_asked_for_are_one_line(results_of, levels, rng):
+    whole = family(rng, ("lr=0.0001", "lr=0.001", "dropout=0.3"), 10, 900, seeds=0.1, images=0.2)
+    replicates = follow(whole, "reference", rules=LOOKED).replicates
+    for extra, message in (
+        (0, ""),
+        (1, r"looks of a, dropout=0.3: expected \d+ replicates, .* received 11; run"),
+    ):
+        kept = {name: runs[: replicates[name]] for name, runs in whole.items()}
+        if extra:
+            kept["dropout=0.3"] = np.concatenate([whole["dropout=0.3"], whole["dropout=0.3"][:1]])
+        results = results_of({("a", name): runs.mean(axis=1) for name, runs in kept.items()})
+        correct = Correctness(np.concatenate(list(kept.values())), tuple(results["run"]))
+        inputs = SimpleNamespace(results=results, levels=levels, test=correct)
+        if extra:
+            with pytest.raises(StudyError, match=message):
+                looks_table(inputs, rules=LOOKED)
+        else:
+            table = looks_table(inputs, rules=LOOKED)
+            assert table["runs"].iloc[-1] == len(results)
 
 
 @pytest.mark.slow

@@ -9,11 +9,12 @@ from study.analysis.factor_levels import of_models
 from study.analysis.frames import frame
 from study.analysis.inputs import Inputs
 from study.analysis.planning.looks import Path, follow
+from study.errors import StudyError
 from study.params import Rules
 from study.tables.definitions import LOOKS
 
 
-def paths(
+def follow_all(
     results: pd.DataFrame, levels: pd.DataFrame, correct: Correctness, *, rules: Rules
 ) -> dict[str, Path]:
     """The path of each backbone's settings through the looks of ``rules``, as its explore runs allow.
@@ -35,24 +36,29 @@ def paths(
     return found
 
 
+def tables(inputs: Inputs, *, rules: Rules) -> dict[str, pd.DataFrame]:
+    """The topic's tables by name: none where nothing was looked at."""
+    return {"looks": looks_table(inputs, rules=rules)} if rules.looks else {}
+
+
 def looks_table(inputs: Inputs, *, rules: Rules) -> pd.DataFrame:
     """Table ``looks``.
 
     Raises
     ------
-    ValueError
+    StudyError
         A setting has other runs than its verdict asked for.
     """
-    followed = paths(inputs.results, inputs.levels, inputs.test, rules=rules)
+    found = follow_all(inputs.results, inputs.levels, inputs.test, rules=rules)
     explored = inputs.results[inputs.results["phase"] == "explore"]
     recorded = explored.groupby(["model", "setting"]).size()
-    for model, path in followed.items():
+    for model, path in found.items():
         for setting, n in path.replicates.items():
             if recorded[model, setting] != n:
-                raise ValueError(
+                raise StudyError(
                     f"looks of {model}, {setting}: expected {n} replicates, as its verdict asked for, "
                     f"received {recorded[model, setting]}; run dvc repro"
                 )
     return frame(
-        LOOKS, ({"model": model, **look.row()} for model, path in followed.items() for look in path.looks)
+        LOOKS, ({"model": model, **look.row()} for model, path in found.items() for look in path.looks)
     )
