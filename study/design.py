@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,9 +114,20 @@ def settings(params: Params, *, images_per_class: int, balanced: bool = False) -
     )
 
 
-def explore_runs(params: Params, design: Design, model: str) -> pd.DataFrame:
-    """Table ``runs``: every setting of ``model`` on every replicate of the explore phase."""
-    return _runs(params, model, list(design.settings["setting"]), "explore", params.seeds)
+def explore_runs(
+    params: Params, design: Design, model: str, *, replicates: Mapping[str, int] | None = None
+) -> pd.DataFrame:
+    """Table ``runs``: every setting of ``model`` on every replicate of the explore phase.
+
+    Parameters
+    ----------
+    replicates
+        Setting to its number of replicates, where it stopped before the last.
+    """
+    table = _runs(params, model, list(design.settings["setting"]), "explore", params.seeds)
+    if replicates is None:
+        return table
+    return table[table["replicate"] < table["setting"].map(replicates)].reset_index(drop=True)
 
 
 def confirm_runs(params: Params, model: str, setting: str) -> pd.DataFrame:

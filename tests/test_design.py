@@ -340,3 +340,14 @@ def test_shrinking_the_study_changes_no_remaining_run() -> None:
 
 def test_run_names_are_safe_in_paths_and_csv() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9._=/-]+", run) for run in all_runs(SHIPPED)["run"])
+
+
+def test_settings_that_stopped_keep_their_first_replicates() -> None:
+    laid_out = design.settings(SHIPPED, images_per_class=200)
+    whole = design.explore_runs(SHIPPED, laid_out, MODEL)
+    replicates = dict.fromkeys(laid_out.by_name, 3) | {REFERENCE: 5, "dropout=0.3": 0}
+    fewer = design.explore_runs(SHIPPED, laid_out, MODEL, replicates=replicates)
+    assert fewer["setting"].value_counts().to_dict() == {name: n for name, n in replicates.items() if n}
+    kept = whole[whole["run"].isin(fewer["run"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(fewer, kept)
+    assert fewer.groupby("setting")["replicate"].max()[REFERENCE] == 4

@@ -21,6 +21,7 @@ SHIPPED = (Path(__file__).parent.parent / "params.yaml").read_text(encoding="utf
 LR = "expected a number greater than 0 and at most 10"
 WHOLE = "expected a whole number of at least 1"
 SHARE = "expected a number greater than 0 and less than 1"
+RISING = "expected whole numbers of at least 3 that rise to seeds"
 DROPOUT = "expected a number of at least 0 and less than 1"
 L1 = "expected a number from 0 to 10"
 NAME = "expected a name without blanks around it"
@@ -154,6 +155,11 @@ WRONG = [
     ("augment.zoom", "true", f"{SHARE}, received true"),
     ("augment.cutmix_alpha", ".inf", "expected a number greater than 0 and at most 100, received inf"),
     ("analysis.alpha", "5", "expected a number greater than 0 and at most 0.5, received 5"),
+    ("analysis.looks", "[2, 10]", f"{RISING}, received [2, 10]"),
+    ("analysis.looks", "[5, 5, 10]", f"{RISING}, received [5, 5, 10]"),
+    ("analysis.looks", "[3.5, 10]", f"{RISING}, received [3.5, 10]"),
+    ("analysis.looks", "[3, 8]", f"{RISING}, 10, received [3, 8]"),
+    ("analysis.looks", "often", f"{RISING}, received 'often'"),
     ("analysis.equivalence_margin", "0.5%", f"{SHARE}, received '0.5%'"),
     ("analysis.alternative", "less", "expected two-sided, received 'less'"),
     ("analysis.correction", "null", "expected holm, received null"),

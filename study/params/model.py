@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Field, ValidationError, create_model
+from pydantic import BeforeValidator, Field, ValidationError, create_model
 
 from study.errors import StudyError, shown
 from study.params import yaml
-from study.params.constraints import DIFFERENT, Model, explain, list_of, one_of, whole
+from study.params.constraints import DIFFERENT, Model, explain, holds, list_of, one_of, whole
 from study.params.factors import FACTORS, OPTIONAL, REGISTRY, Level
 from study.params.rules import Rules
 
@@ -94,6 +94,21 @@ class Augment(Model):
     cutmix_alpha: Annotated[float, Field(gt=0, le=100)]
 
 
+LEAST_LOOK = 3
+"""Replicates of the first look: the spread of fewer is too little known for a verdict to be settled."""
+LOOKS = f"whole numbers of at least {LEAST_LOOK} that rise to seeds"
+
+
+def _rise(values: Any) -> bool:
+    return not isinstance(values, list) or all(
+        type(one) is int and before < one
+        for before, one in zip([LEAST_LOOK - 1, *values], values, strict=False)
+    )
+
+
+RISING = BeforeValidator(holds(_rise))
+
+
 class Analysis(Model):
     """Choices of the analysis, fixed before the data are seen."""
 
@@ -108,6 +123,7 @@ class Analysis(Model):
     headline_seeds: Replicates
     calibration_bins: Annotated[int, whole(1, 1_000)]
     verify_runs: Annotated[int, whole(0)]
+    looks: Annotated[list[int], RISING, Field(description=LOOKS, default_factory=list)]
 
 
 class Execution(Model):
@@ -187,6 +203,7 @@ class Params(Model):
             selection_rule=chosen.selection_rule,
             ordered_factors=tuple(chosen.ordered_factors),
             calibration_bins=chosen.calibration_bins,
+            looks=tuple(chosen.looks),
         )
 
 
@@ -214,9 +231,13 @@ def load(path: Path, *, changes: Sequence[str] = ()) -> Params:
     for change in changes:
         _change(values, change)
     try:
-        return Params.model_validate(values)
+        params = Params.model_validate(values)
     except ValidationError as error:
         raise ParamsError(f"{path}: {explain(error, Params)}") from None
+    looks = params.analysis.looks
+    if looks and looks[-1] != params.seeds:
+        raise ParamsError(f"{path}: analysis.looks: expected {LOOKS}, {params.seeds}, received {looks}")
+    return params
 
 
 def _change(values: dict[str, Any], change: str) -> None:

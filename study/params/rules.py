@@ -28,6 +28,8 @@ class Rules:
         Factors whose levels have an order, so that a trend over them is tested.
     calibration_bins
         Number of bins of the probability of the predicted class.
+    looks
+        Replicates at which the explore phase is looked at while it runs; none where it runs to its end.
     """
 
     alpha: float
@@ -38,6 +40,7 @@ class Rules:
     selection_rule: Literal["mean", "lower_bound"]
     ordered_factors: tuple[str, ...]
     calibration_bins: int
+    looks: tuple[int, ...] = ()
 
     @property
     def level(self) -> float:

@@ -215,13 +215,40 @@ def planned(params: Params, phase: str) -> pd.DataFrame:
     """Table ``runs`` of one phase over all backbones."""
     laid = laid_out(params)
     if phase == "explore":
-        tables = [design.explore_runs(params, laid, backbone) for backbone in params.backbones]
+        tables = [
+            design.explore_runs(params, laid, backbone, replicates=_explored(params, laid, backbone))
+            for backbone in params.backbones
+        ]
     elif phase == design.VARIANCE:
         tables = [design.variance_runs(params, laid, backbone)[0] for backbone in params.backbones]
     else:
         chosen = selected(params)
         tables = [design.confirm_runs(params, backbone, chosen[backbone]) for backbone in params.backbones]
     return pd.concat(tables, ignore_index=True)
+
+
+def _explored(params: Params, laid: design.Design, backbone: str) -> dict[str, int] | None:
+    """Setting to the replicates after which it stopped, as recorded; None where none stops before the last.
+
+    Raises
+    ------
+    FileError
+        A setting stopped where nothing was looked at, or the record is missing.
+    """
+    looks = params.analysis.looks
+    if not looks:
+        return None
+    path = _path("explore", backbone)
+    found = artifacts.table(path, record("explore", backbone)["results"], RESULTS)
+    counted = found["setting"].value_counts()
+    replicates = {name: int(counted.get(name, 0)) for name in laid.settings["setting"]}
+    for name, n in replicates.items():
+        if n not in looks:
+            raise files.FileError(
+                f"{path}: {name}: expected replicates of a look, {', '.join(map(str, looks))}, received {n}; "
+                "run dvc repro"
+            )
+    return replicates
 
 
 def selection(params: Params) -> pd.DataFrame:

@@ -113,7 +113,8 @@ class Tables:
         TableError
             A table is missing or is not as its schema says.
         """
-        wanted = definitions.REPORT_TABLES
+        looked = definitions.LOOKS.name in frames
+        wanted = definitions.report_tables((1,) if looked else ())
         missing = [table.name for table in wanted if table.name not in frames]
         if missing:
             raise TableError(f"report: expected the tables {[t.name for t in wanted]}, missing {missing}")

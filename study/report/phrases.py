@@ -95,6 +95,11 @@ def n_of(rows: pd.DataFrame) -> str:
     return f"n = {many(low, 'replicate')}" if low == high else f"n = {low} to {high} replicates"
 
 
+def explored(params: Params) -> str:
+    """Replicates of the explore phase: ``10``, or ``3 to 10`` where settings may have stopped."""
+    return span(*(fmt.count(n) for n in (min([*params.analysis.looks, params.seeds]), params.seeds)))
+
+
 def won(share: float, n: int) -> str:
     """A share of replicates: ``10 of 10 seeds``, with a word on ties where there are."""
     text = fmt.halves(share * n)

@@ -94,15 +94,23 @@ def diversity(params: Params) -> pd.DataFrame:
     return frame(DIVERSITY_RUNS, rows)
 
 
+def _complete(planned: pd.DataFrame) -> int:
+    """Replicates that every setting of every backbone has."""
+    return int(planned.groupby(["model", "setting"]).size().min())
+
+
 def greedy(params: Params) -> pd.DataFrame:
-    """Table ``greedy_runs``: selection from all explored runs of each replicate, on validation."""
+    """Table ``greedy_runs``: selection from all explored runs of each replicate, on validation.
+
+    Of the replicates that every setting has, so that each has the whole library.
+    """
     planned = results.planned(params, "explore")
     valid, test = (results.predictions(params, "explore", f"{split}_class") for split in ("valid", "test"))
     labels = {split: results.labels(split) for split in ("valid", "test")}
     n_classes = int(max(valid.max(), test.max(), labels["valid"].max(), labels["test"].max())) + 1
     rows = []
     with progress() as bar:
-        for replicate in bar.track(range(params.seeds), description="greedy selection"):
+        for replicate in bar.track(range(_complete(planned)), description="greedy selection"):
             here = np.flatnonzero(planned["replicate"].to_numpy() == replicate)
             picked = selecting.select(valid[here], labels["valid"], n_classes=n_classes)
             names = [str(planned["run"].iloc[here[row]]) for row in picked]

@@ -10,6 +10,7 @@ from study.analysis.correctness import Correctness
 from study.analysis.ensembles.baseline import SINGLE
 from study.analysis.headline import headline
 from study.analysis.inputs import Inputs
+from study.analysis.planning import followed
 from study.design import VARIANCE, variance_runs
 from study.params import Params, load
 from study.pipeline import artifacts, paths, results
@@ -21,8 +22,8 @@ from study.tables.definitions import (
     GREEDY_RUNS,
     ORIGINS,
     PHASES,
-    REPORT_TABLES,
     TEMPERATURES,
+    report_tables,
 )
 from study.tables.schema import Table
 
@@ -45,9 +46,10 @@ def main() -> None:
         **calibration.tables(inputs, rules=rules),
         **ensembles.tables(inputs, rules=rules, seed=seed),
         **claims.tables(inputs, rules=rules),
+        **followed.tables(inputs, rules=rules),
     }
     with files.summed_folder(paths.TABLES) as folder:
-        for table in REPORT_TABLES:
+        for table in report_tables(rules.looks):
             table.write_csv(tables[table.name], folder / f"{table.name}.csv")
     named = ("results", "best", "ensembles", "comparisons", "claims")
     files.write_json(paths.METRICS_JSON, headline(*(tables[name] for name in named)))

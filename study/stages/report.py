@@ -17,7 +17,7 @@ from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
 from study.pipeline.console import run, say
 from study.report import Inputs, StandingText, Tables, build
-from study.tables.definitions import REPORT_TABLES, VERDICTS
+from study.tables.definitions import VERDICTS, report_tables
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def typeset(reports: Path) -> None:
 
 def inputs(chosen: Params) -> Inputs:
     """All that the report is made from."""
-    tables = results.tables(REPORT_TABLES)
+    tables = results.tables(report_tables(chosen.analysis.looks))
     _check(tables, chosen)
     verified = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile)
     named = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from study.params.factors import FACTORS, OPTIONAL, REGISTRY
 from study.tables.schema import Table as Table
 from study.tables.schema import TableError as TableError
@@ -37,7 +39,8 @@ _TEXTS = (
 _COUNTS = (
     "position is_reference replicate init_seed order_seed dropout_seed subset_seed augmentation_seed "
     "epoch n_images n_features n_constant n n_settings n_diverged k n_members n_subsets block n_pairs "
-    "n_distinct n_models n_levels family bin times_top"
+    "n_distinct n_models n_levels family bin times_top look runs n_open n_different n_trivial n_equivalent "
+    "n_unreachable"
 )
 _NUMBERS = (
     "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy zero_share test_accuracy "
@@ -328,3 +331,18 @@ model, because bins hold few images."""
 
 REPORT_TABLES = tuple(_report_tables)
 """What stands under reports/tables/ and is all that the report reads, beside its JSON files."""
+
+LOOKS = _table(
+    "looks",
+    "model look",
+    "runs n_open n_different n_trivial n_equivalent n_unreachable",
+    internal=True,
+)
+"""The explore phase that was looked at while it ran, where ``analysis.looks`` says so: after ``look``
+replicates, the runs spent so far, the settings that go on, the verdicts so far, corrected over looks and
+family, and the settings that stopped because none was within reach. It stands under reports/tables/ then."""
+
+
+def report_tables(looks: Sequence[int]) -> tuple[Table, ...]:
+    """The tables under reports/tables/ of a study with these looks."""
+    return (*REPORT_TABLES, LOOKS) if looks else REPORT_TABLES

@@ -29,6 +29,7 @@ from study.report.render.bibliography import CITATION, WORKS
 from study.report.render.html import render_html
 from study.report.sections import report
 from study.report.tables import csv_text
+from study.tables import definitions
 from study.tables.schema import TableError
 
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
@@ -377,7 +378,14 @@ def test_every_part_of_the_standing_text_is_used(monkeypatch: pytest.MonkeyPatch
     fresh = fresh.model_copy(update={"augment": fresh.augment.model_copy(update={"views": "fresh"})})
     frame = whole.tables["ensembles"]
     fewer = {**whole.tables, "ensembles": frame[frame["method"] != "stacking"]}
-    for made in (whole, study(fresh, seed=1), replace(whole, tables=fewer)):
+    analysis = whole.params.analysis.model_copy(update={"looks": [2]})
+    row = dict.fromkeys(definitions.LOOKS.columns, 1) | {"model": whole.params.backbones[0], "look": 2}
+    looked = replace(
+        whole,
+        params=whole.params.model_copy(update={"analysis": analysis}),
+        tables={**whole.tables, "looks": definitions.LOOKS.conform(pd.DataFrame([row]))},
+    )
+    for made in (whole, study(fresh, seed=1), replace(whole, tables=fewer), looked):
         report(inputs(made, excluded=[]))
     assert set(TEXT._parts) - used == set()
 

@@ -13,6 +13,7 @@ from study.analysis.statistics.intervals import (
     mean_interval,
     prediction_interval,
 )
+from study.analysis.statistics.looks import at_look
 from study.params import Rules
 
 Answer = Literal["holds", "contradicts", "open"]
@@ -76,9 +77,10 @@ def answer(question: Question, *, rules: Rules, questions: int) -> Finding:
     claim never holds where a weaker one is open. It is contradicted where the interval of confidence
     1 - alpha / ``questions`` lies outside: one contradiction refutes a claim of so many questions, so that
     the chance of a false one is shared among them, while all must hold to support it. A value of one more
-    run is judged by the prediction interval of confidence 1 - alpha / ``questions``.
+    run is judged by the prediction interval of confidence 1 - alpha / ``questions``. Where the study was
+    looked at while it ran, alpha is the level of the look that has so many replicates.
     """
-    alpha = rules.alpha
+    alpha = at_look(rules, len(question.values)).alpha
     if question.next_run:
         return _of_next_run(question, alpha / questions)
     outside = alpha / questions

@@ -10,6 +10,7 @@ import pandas as pd
 from study.analysis.correctness import Correctness
 from study.analysis.factor_levels import against_reference, of_models, pair, values
 from study.analysis.frames import frame
+from study.analysis.statistics.looks import at_look
 from study.analysis.statistics.multiplicity import judge
 from study.analysis.statistics.named_rng import named_rng
 from study.analysis.statistics.paired import compare
@@ -31,7 +32,8 @@ def compare_levels(
 
     The family is all non-reference levels of one model on one metric. A replicate that one side lacks is
     left out of that comparison alone, and n says so; a diverged run stays with its final accuracy. Test and
-    validation accuracy are judged over seeds and images, training accuracy over seeds alone.
+    validation accuracy are judged over seeds and images, training accuracy over seeds alone. Where the phase
+    was looked at while it ran, intervals and verdicts hold over all looks.
 
     Parameters
     ----------
@@ -53,11 +55,11 @@ def compare_levels(
                 paired = compare(
                     values(first, metric),
                     values(second, metric),
-                    rules=rules,
+                    rules=at_look(rules, len(first)),
                     rng=named_rng(model, level.factor, level.level, metric, seed=seed),
                     correct=(of.of(first["run"]), of.of(second["run"])) if of else None,
                 )
                 name = {"model": model, "factor": level.factor, "level": level.level}
                 family.append({**name, "reference_level": reference.level, "metric": metric, **paired})
-            rows += judge(family, rules=rules)
+            rows += judge(family, rules=rules, looks=rules.looks)
     return frame(COMPARISONS, rows)

@@ -9,6 +9,7 @@ import pandas as pd
 from study.analysis import factor_levels
 from study.analysis.frames import frame
 from study.analysis.statistics.intervals import mean_interval
+from study.analysis.statistics.looks import at_look
 from study.params import Rules
 from study.tables.definitions import CURVES
 
@@ -28,7 +29,7 @@ def curves(
     of_runs = history.merge(explore[["run", "model", "setting", "replicate"]], on="run", how="inner")
     of_runs = of_runs.sort_values(["epoch", "replicate"], kind="stable")
     groups = {
-        key: _by_epoch(group, columns, rules.alpha)
+        key: _by_epoch(group, columns, rules)
         for key, group in of_runs.groupby(["model", "setting"], sort=True)
     }
     in_order = levels.sort_values("position", kind="stable").to_dict("records")
@@ -45,10 +46,12 @@ def curves(
     )
 
 
-def _by_epoch(group: pd.DataFrame, columns: list[str], alpha: float) -> list[dict[str, Any]]:
+def _by_epoch(group: pd.DataFrame, columns: list[str], rules: Rules) -> list[dict[str, Any]]:
     rows = []
     for epoch, runs in group.groupby("epoch", sort=True):
-        n, *statistics = mean_interval(runs[columns].to_numpy(dtype=float), alpha=alpha)
+        n, *statistics = mean_interval(
+            runs[columns].to_numpy(dtype=float), alpha=at_look(rules, len(runs)).alpha
+        )
         for (curve, metric), *numbers in zip(SERIES, *statistics, strict=True):
             mean, sd, low, high = map(float, numbers)
             name = {"epoch": epoch, "curve": curve, "metric": metric, "n": n}

@@ -13,6 +13,7 @@ from study.analysis.correctness import Correctness
 from study.analysis.frames import frame
 from study.analysis.statistics.crossed import crossed_interval
 from study.analysis.statistics.intervals import mean_interval, sd_interval
+from study.analysis.statistics.looks import at_look
 from study.params import Rules
 from study.tables.definitions import ORIGINS, SUMMARY
 
@@ -48,6 +49,8 @@ def summarise(
     which the test split holds no image. The interval over images is that of test accuracy, whole or, where
     ``correct`` knows the origins, by origin, and of validation accuracy.
 
+    Where the explore phase was looked at while it ran, its intervals hold over all looks.
+
     Parameters
     ----------
     correct, valid
@@ -55,15 +58,16 @@ def summarise(
     """
     rows: list[dict[str, Any]] = []
     for name, runs in _groups(results, levels):
+        alpha = (at_look(rules, len(runs)) if name["phase"] == "explore" else rules).alpha
         n_diverged = int((runs["status"] == "diverged").sum())
         for split, metric in METRICS:
             values = factor_levels.values(runs, f"{split}_{metric}")
             if metric.startswith("accuracy_") and np.isnan(values).all():
                 continue
-            interval = mean_interval(values, alpha=rules.alpha)
-            sd_low, sd_high = sd_interval(float(interval.sd), interval.n, alpha=rules.alpha)
+            interval = mean_interval(values, alpha=alpha)
+            sd_low, sd_high = sd_interval(float(interval.sd), interval.n, alpha=alpha)
             image_low, image_high = _over_images(
-                runs, metric, {"test": correct, "valid": valid}.get(split), rules.alpha
+                runs, metric, {"test": correct, "valid": valid}.get(split), alpha
             )
             rows.append(
                 {

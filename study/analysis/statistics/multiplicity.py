@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 
 from study.analysis.statistics.estimates import Estimate
 from study.analysis.statistics.intervals import FloatArray
+from study.analysis.statistics.looks import level_at, over_looks
 from study.analysis.statistics.power import detectable_shift
 from study.params import Rules
 
@@ -73,13 +74,33 @@ def verdict(p_different: float, p_equivalent: float, *, alpha: float) -> str:
     return "equivalent" if equivalent else "inconclusive"
 
 
-def judge(rows: Iterable[dict[str, Any]], *, rules: Rules) -> list[dict[str, Any]]:
+def verdicts(estimates: Sequence[Estimate], *, rules: Rules) -> list[str]:
+    """The verdict on each comparison of one family, corrected over it and over the looks of ``rules``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from study.params import load
+    >>> both = [Estimate(0.02, 0.004, 9.0, 10), Estimate(0.001, 0.001, 9.0, 10)]
+    >>> verdicts(both, rules=load(Path("params.yaml")).rules)
+    ['different', 'equivalent']
+    """
+    corrected = zip(*_corrected(list(estimates), rules, rules.looks), strict=True)
+    return [verdict(p, p_tost, alpha=rules.alpha) for p, p_tost in corrected]
+
+
+def judge(
+    rows: Iterable[dict[str, Any]], *, rules: Rules, looks: tuple[int, ...] = ()
+) -> list[dict[str, Any]]:
     """Rows of one family of comparisons with their verdicts, both kinds of test corrected over the family.
 
     Parameters
     ----------
     rows
         Of ``paired.compare``.
+    looks
+        Numbers of replicates at which a comparison may have stopped; p values, levels and ``mde`` are then
+        corrected over them too (``looks.over_looks``).
 
     Returns
     -------
@@ -103,13 +124,14 @@ def judge(rows: Iterable[dict[str, Any]], *, rules: Rules) -> list[dict[str, Any
     [(0.0015, 0.9977, 'different'), (0.3434, 0.0031, 'equivalent')]
     """
     rows = list(rows)
-    judged, alone = (_corrected([row[name] for row in rows], rules) for name in ("judged", "seeds"))
+    judged, alone = (_corrected([row[name] for row in rows], rules, looks) for name in ("judged", "seeds"))
     family = max(int(np.count_nonzero(~np.isnan(judged[0]))), 1)
     settled = []
     for row, p, p_tost, p_alone, p_tost_alone in zip(rows, *judged, *alone, strict=True):
         one: Estimate = row["judged"]
-        low, high = one.interval(alpha=rules.alpha / family)
-        shift = detectable_shift(one.df, alpha=rules.alpha / family, power=rules.power) if one.se else 1.0
+        level = level_at(one.n, rules.alpha / family, looks)
+        low, high = one.interval(alpha=level)
+        shift = detectable_shift(one.df, alpha=level, power=rules.power) if one.se else 1.0
         settled.append(
             {
                 **row,
@@ -125,7 +147,10 @@ def judge(rows: Iterable[dict[str, Any]], *, rules: Rules) -> list[dict[str, Any
     return settled
 
 
-def _corrected(estimates: list[Estimate], rules: Rules) -> tuple[FloatArray, FloatArray]:
+def _corrected(
+    estimates: list[Estimate], rules: Rules, looks: tuple[int, ...]
+) -> tuple[FloatArray, FloatArray]:
     p_values = ([one.p_zero for one in estimates], [one.p_within(rules.margin) for one in estimates])
-    different, equivalent = (adjust(np.array(p), correction=rules.correction) for p in p_values)
+    n = [one.n for one in estimates]
+    different, equivalent = (adjust(over_looks(p, n, looks), correction=rules.correction) for p in p_values)
     return different, equivalent

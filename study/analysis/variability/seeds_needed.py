@@ -42,7 +42,7 @@ def seeds_needed(
         Differences in accuracy that shall be found.
     """
     rows = []
-    for kind, name, family, sides in _comparisons(results, levels):
+    for kind, name, family, sides in compared(results, levels):
         spreads = [_spread(*both) for both in sides]
         tests = {"alpha": rules.alpha / family, "power": rules.power}
         parts = [crossed_difference_parts(*(correct.of(side["run"]) for side in both)) for both in sides]
@@ -71,7 +71,7 @@ def _spread(first: pd.DataFrame, second: pd.DataFrame) -> float:
     return float(np.std(values(first) - values(second), ddof=1)) if len(first) > 1 else float("nan")
 
 
-def _comparisons(results: pd.DataFrame, levels: pd.DataFrame) -> Iterator[tuple[str, str, int, Sides]]:
+def compared(results: pd.DataFrame, levels: pd.DataFrame) -> Iterator[tuple[str, str, int, Sides]]:
     """Kind, name, size of the family, and pairs of sides."""
     confirm = of_models(results, "confirm")
     pairs = list(itertools.combinations(confirm, 2))

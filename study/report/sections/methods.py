@@ -58,7 +58,7 @@ def _design(inputs: Inputs) -> tuple[Block, ...]:
     )
     text = inputs.text.blocks(
         "methods/design",
-        seeds=many(params.seeds, "replicate"),
+        seeds=many(phrases.explored(params), "replicate"),
         confirm=many(params.confirm_seeds, "replicate"),
         rule=phrases.selection_rule(params),
         reference=", ".join(f"{fmt.factor_words(factor)} {level}" for factor, level in reference.items()),

@@ -116,8 +116,8 @@ def _selection(inputs: Inputs) -> tuple[Block, ...]:
         col.whole("n_settings", "Settings tried"),
     ]
     caption = (
-        f"Mean accuracy of the selected setting in both phases: explore n = {params.seeds}, confirm "
-        f"n = {many(params.confirm_seeds, 'replicate')} on other seeds."
+        f"Mean accuracy of the selected setting in both phases: explore n = {phrases.explored(params)}, "
+        f"confirm n = {many(params.confirm_seeds, 'replicate')} on other seeds."
     )
     return col.table("selection", "Selection and confirmation", caption, rows, spec)
 

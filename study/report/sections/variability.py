@@ -54,8 +54,39 @@ def section(inputs: Inputs) -> Section:
         *_sources(causes),
         *_seeds_images(images),
         *_needed(needed, inputs),
+        *(looked(inputs) if inputs.params.analysis.looks else ()),
     ]
     return Section("variability", "Variability, and how many seeds are enough", tuple(blocks), 2)
+
+
+def looked(inputs: Inputs) -> list[Block]:
+    """How the replicates of the explore phase grew, and what that saved."""
+    rows, looks = inputs.tables[definitions.LOOKS], inputs.params.analysis.looks
+    ends = rows.groupby("model")["runs"].max()
+    whole = len(inputs.tables[definitions.SETTINGS]) * len(ends) * looks[-1]
+    said = inputs.text.line(
+        "variability/looks",
+        looks=listing([str(n) for n in looks]),
+        alpha=fmt.compact(inputs.params.analysis.alpha),
+        runs=fmt.count(int(ends.sum())),
+        whole=fmt.count(whole),
+        saved=f"{fmt.percent(1 - ends.sum() / whole, 0)}{fmt.PERCENT}",
+    )
+    spec = [
+        col.MODEL,
+        col.whole("look", "Replicates"),
+        col.whole("n_different", "Different"),
+        col.whole("n_trivial", "Different but trivial"),
+        col.whole("n_equivalent", "Equivalent"),
+        col.whole("n_unreachable", "Stopped, inconclusive"),
+        col.whole("n_open", "Settings still open"),
+        col.whole("runs", "Runs so far"),
+    ]
+    caption = (
+        "After each look: verdicts so far, corrected over looks and family; settings that stopped because "
+        "the last look was unlikely to settle them; settings that went on; runs of all settings."
+    )
+    return [Paragraph(said), *col.table("looks", "Look by look", caption, rows, spec, folded=False)]
 
 
 def pool(inputs: Inputs) -> str:

@@ -1,0 +1,1 @@
+"""How many replicates and images a study needs: before it, and while it runs, look by look."""
