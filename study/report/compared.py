@@ -55,6 +55,21 @@ class Compared:
         text = fmt.fixed(self.scale * value, places)
         return many(text, "point") if self.is_share or self.in_percent else text
 
+    def signed(self, value: float) -> str:
+        """A difference: ``+2.1 points``."""
+        text = fmt.signed(self.scale * value, self.decimals)
+        return many(text, "point") if self.is_share or self.in_percent else text
+
+    def value(self, value: float, *, unit: bool = True) -> str:
+        """A value: ``72.1 %``."""
+        text = fmt.fixed(self.scale * value, self.decimals)
+        return f"{text}{fmt.PERCENT}" if unit and (self.is_share or self.in_percent) else text
+
+    def span(self, low: float, high: float, *, signs: bool = False) -> str:
+        """The ends of an interval: ``1.9 to 2.2``."""
+        say = fmt.signed if signs else fmt.fixed
+        return f"{say(self.scale * low, self.decimals)} to {say(self.scale * high, self.decimals)}"
+
     @cached_property
     def decimals(self) -> int:
         """Two significant digits of a typical SD."""
@@ -121,13 +136,13 @@ def _sentence(row: Row, inputs: Compared, thing: str, where: str) -> str:
     if verdict.startswith("different"):
         side = "better" if (diff < 0) == inputs.lower_is_better else "worse"
         low, high = sorted((low, high)) if diff > 0 else sorted((-low, -high))
-        shown = f"{_span(low, high, inputs)}, {number}, {how}"
+        shown = f"{inputs.span(low, high)}, {number}, {how}"
         text = f"{one} is {side} than {other}{where} by {inputs.size(abs(diff))} ({inputs.ci} {shown})"
         if verdict != "different":
             text += "; the difference is real but lies within the margin"
         return f"{text}."
-    shown = f"{inputs.ci} {_span(low, high, inputs, signs=True)}, {number}, {how}"
-    mean = f"the mean difference is {_signed(diff, inputs)} ({shown})"
+    shown = f"{inputs.ci} {inputs.span(low, high, signs=True)}, {number}, {how}"
+    mean = f"the mean difference is {inputs.signed(diff)} ({shown})"
     if verdict == "equivalent":
         return f"{one} and {other} are equivalent{where}: {mean}."
     mde = float(row["mde"])
@@ -140,13 +155,3 @@ def _no_interval(row: Row, thing: str) -> str:
     if n < 2:
         return f"n = {many(n, thing)} gives no interval"
     return f"{many(n, thing)} without any variance {'is' if n == 1 else 'are'} too few for a verdict"
-
-
-def _signed(value: float, inputs: Compared) -> str:
-    text = fmt.signed(inputs.scale * value, inputs.decimals)
-    return many(text, "point") if inputs.is_share or inputs.in_percent else text
-
-
-def _span(low: float, high: float, inputs: Compared, *, signs: bool = False) -> str:
-    say = fmt.signed if signs else fmt.fixed
-    return f"{say(inputs.scale * low, inputs.decimals)} to {say(inputs.scale * high, inputs.decimals)}"

@@ -16,6 +16,8 @@ _MISSING = {"", "nan", "na", "n/a", "none", "null", "-", "!", "inf", "-inf", "+i
             "-infinity", "diverged", "failed"}  # fmt: skip
 _RUN_LOST = "\x00lost"
 """A column of our own, whose name no file has."""
+_METHOD = "\x00method"
+"""Likewise, the index of the factors."""
 _STATUS = ("status", "state")
 _UNFINISHED = {"running", "queued", "pending"}
 _LOST = {"crashed", "failed", "killed", "diverged", "error", "oom", "timeout"}
@@ -39,11 +41,14 @@ class Measured:
         Where it was found.
     marks
         What a reader has to know of these runs, a sentence each.
+    factors
+        A row for each method with its levels as text, indexed by method: what its columns hold.
     """
 
     table: pd.DataFrame
     columns: Columns
     marks: tuple[str, ...]
+    factors: pd.DataFrame
 
 
 def measure(frame: pd.DataFrame, choice: Choice, *, where: str) -> Measured:
@@ -75,7 +80,9 @@ def measure(frame: pd.DataFrame, choice: Choice, *, where: str) -> Measured:
         }
     ).reset_index(drop=True)
     _check(table, columns, where)
-    return Measured(MEASURED.conform(table), columns, (*unfinished, *_marks(table)))
+    levels = pd.DataFrame({name: _text(frame[name]) for name in columns.method}).reset_index(drop=True)
+    factors = levels.assign(**{_METHOD: table["method"]}).drop_duplicates(_METHOD).set_index(_METHOD)
+    return Measured(MEASURED.conform(table), columns, (*unfinished, *_marks(table)), factors)
 
 
 def _finished(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

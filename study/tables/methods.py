@@ -78,3 +78,28 @@ RANKED = Table(
 """Mean place over the data sets that have every method, 1 the best, ties sharing their places."""
 
 TABLES = (MEASURED, METHODS, COMPARED, ACROSS, RANKED)
+
+JUDGED_CLAIMS = Table(
+    "claims",
+    ("id",),
+    dict.fromkeys(("id", "section", "statement", "hypothesis", "verdict", "evidence"), "text"),
+)
+"""As the table of the study. Verdict: supported, refuted, inconclusive, or not testable on this data."""
+
+ASKED = Table(
+    "asked",
+    ("claim", "question"),
+    {
+        **dict.fromkeys(("claim",), "text"),
+        "question": "int",
+        **dict.fromkeys(("what", "metric", "design"), "text"),
+        "n": "int",
+        "n_other": "int",
+        **dict.fromkeys(
+            ("estimate", "ci_low", "ci_high", "confidence", "claimed_low", "claimed_high"), "float"
+        ),
+        "answer": "text",
+    },
+)
+"""The questions behind a claim's verdict. The claim puts the estimate between ``claimed_low`` and
+``claimed_high``, which may be infinite; answer: holds, contradicts or open."""

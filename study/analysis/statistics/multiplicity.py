@@ -125,6 +125,38 @@ def judge(rows: Iterable[dict[str, Any]], *, rules: Rules) -> list[dict[str, Any
     return settled
 
 
+def number_true(p_true: FloatArray, p_false: FloatArray, *, alpha: float) -> tuple[int, int]:
+    """How many of k hypotheses are true, at least and at most, with confidence 1 - alpha.
+
+    At least u are where the partial conjunction p of all 1 to u, the largest over j <= u of
+    (k - j + 1) p(j) of the sorted one-sided p, is at most alpha / 2; at most k less the number that is
+    shown to be false in the same way. It holds whatever the dependence.
+
+    Parameters
+    ----------
+    p_true, p_false
+        (k,), one-sided p of the two directions. A missing one shows nothing.
+
+    References
+    ----------
+    Benjamini & Heller (2008), Screening for partial conjunction hypotheses, Biometrics 64.
+
+    Examples
+    --------
+    >>> p = np.array([0.001, 0.002, 0.003, 0.4])
+    >>> number_true(p, 1 - p, alpha=0.05)
+    (3, 4)
+    """
+    k = len(p_true)
+
+    def shown(p_values: FloatArray) -> int:
+        ordered = np.sort(np.where(np.isnan(p_values), 1.0, p_values))
+        partial = np.maximum.accumulate((k - np.arange(k)) * ordered)
+        return int(np.count_nonzero(partial <= alpha / 2))
+
+    return shown(p_true), k - shown(p_false)
+
+
 def _corrected(estimates: list[Estimate], rules: Rules) -> tuple[FloatArray, FloatArray]:
     p_values = ([one.p_zero for one in estimates], [one.p_within(rules.margin) for one in estimates])
     different, equivalent = (adjust(np.array(p), correction=rules.correction) for p in p_values)
