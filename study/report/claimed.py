@@ -71,17 +71,16 @@ class Claimed:
 
     def _numbers(self, found: Finding) -> str:
         if found.unit == "data sets":
-            level = fmt.confidence(1 - found.confidence)
             return (
-                f"{found.label}: {found.estimate:.0f} {found.design} by the means, at least {found.low:.0f} "
-                f"and at most {found.high:.0f} with {level} confidence"
+                f"{found.label}: {found.estimate:.0f} {found.design} by the means, {found.low:.0f} to "
+                f"{found.high:.0f} with {_level(found)} confidence"
             )
         metric = self.metrics[found.metric]
         write = metric.signed if found.unit == "difference" else metric.value
         if math.isnan(found.low):
             return f"{found.label} {write(found.estimate)}, no interval, {_runs(found)}"
         ends = metric.span(found.low, found.high, signs=found.unit == "difference")
-        interval = f"{fmt.confidence(1 - found.confidence)} CI {ends}"
+        interval = f"{_level(found)} CI {ends}"
         text = f"{found.label} {write(found.estimate)} ({interval}, {_runs(found)})"
         if found.claimed_low == found.claimed_high:
             text += "; without a margin no value can be called reproduced"
@@ -98,6 +97,11 @@ def _runs(found: Finding) -> str:
     if found.design == "unpaired":
         return f"n = {', '.join(map(str, found.n))} seeds, unpaired"
     return f"n = {many(found.n[0], 'seed')}, published n = {found.n[1]}, {found.design}"
+
+
+def _level(found: Finding) -> str:
+    """``95 %``, with four digits where it is corrected."""
+    return f"{100 * found.confidence:.4g}{fmt.PERCENT}"
 
 
 def _rank(found: Finding) -> tuple[int, float]:

@@ -21,6 +21,8 @@ _METHOD = "\x00method"
 _STATUS = ("status", "state")
 _UNFINISHED = {"running", "queued", "pending"}
 _LOST = {"crashed", "failed", "killed", "diverged", "error", "oom", "timeout"}
+_FEW = 3
+"""More equal values than these are told together."""
 _FINE = 5
 """Significant digits from which an equal value of two seeds is hardly chance."""
 
@@ -180,6 +182,7 @@ def _check(table: pd.DataFrame, columns: Columns, where: str) -> None:
 
 
 def _marks(table: pd.DataFrame) -> Iterator[str]:
+    twins: list[tuple[str, str]] = []
     for (dataset, method), runs in table.groupby(["dataset", "method"], sort=False):
         name = f"{method} on {dataset}" if dataset else str(method)
         known = runs[runs["value"].notna()]
@@ -189,8 +192,15 @@ def _marks(table: pd.DataFrame) -> Iterator[str]:
             yield f"{name} has one seed: there is no interval, and nothing is said of a difference."
         elif len(known) and len(known["value"].unique()) == 1:
             yield f"{name} has the same value under all of its {len(known)} seeds: was the seed used?"
-        elif twins := _twins(known):
-            yield f"{name} has the same value under seeds {twins}: are they one run?"
+        elif seeds := _twins(known):
+            twins.append((name, seeds))
+    for name, seeds in twins if len(twins) <= _FEW else ():
+        yield f"{name} has the same value under seeds {seeds}: are they one run?"
+    if len(twins) > _FEW:
+        yield (
+            f"{len(twins)} times a method has the same value under two seeds ({twins[0][0]} under "
+            f"{twins[0][1]}, for one): is the metric so coarse, or are they one run?"
+        )
     uneven = [
         str(dataset)
         for dataset, runs in table.groupby("dataset", sort=False)

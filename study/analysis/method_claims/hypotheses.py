@@ -93,7 +93,7 @@ class OnPlaces(Hypothesis):
         ``words`` names it, with a ``{}`` for each of its levels.
         """
         measured = self.measured(runs)
-        places = runs.places(self.datasets, self.factor)
+        places, absent = self.places(runs)
         found: list[Asked] = []
         for levels in asked:
             label = words.format(*(f"{self.factor} {one}".strip() for one in levels))
@@ -111,7 +111,27 @@ class OnPlaces(Hypothesis):
                 named = [(label, average([one for _, one in here]))]
             found += [difference(name, measured.metric, one, low=low, high=high) for name, one in named]
             found += lacking if self.datasets or not here else []
-        return found
+        return [*found, *absent]
+
+    def places(self, runs: Runs) -> tuple[list[Place], list[Asked]]:
+        """Where it is asked, and which of the data sets that it names the results lack.
+
+        Raises
+        ------
+        NotTestableError
+            They lack all of them, or the factor.
+        """
+        found: list[Place] = []
+        lacking: list[Asked] = []
+        for datasets in [[name] for name in self.datasets] or [[]]:
+            try:
+                found += runs.places(datasets, self.factor)
+            except NotTestableError as error:
+                lacking.append(error)
+                last = error
+        if not found and lacking:
+            raise last
+        return found, lacking
 
     def _sign(self, runs: Runs) -> float:
         """What a difference is multiplied with so that better is above 0."""
@@ -234,7 +254,7 @@ class BestOf(OnPlaces):
         """See ``Hypothesis``."""
         others = self.others
         if not others:
-            places = runs.places(self.datasets, self.factor)
+            places, _ = self.places(runs)
             own = {runs.method(place, self.method) for place in places if self._has(runs, place)}
             known = dict.fromkeys(
                 level for place in places for level, name in place.methods.items() if name not in own
@@ -270,11 +290,13 @@ class MostSettings(OnPlaces):
     def questions(self, runs: Runs) -> list[Asked]:
         """See ``Hypothesis``."""
         measured, sign = self.measured(runs), self._sign(runs)
-        found, lacking = [], []
-        for place in runs.places(self.datasets, self.factor):
+        places, absent = self.places(runs)
+        found, lacking, sets = [], [], []
+        for place in places:
             try:
                 names = (runs.method(place, self.method), runs.method(place, self.other))
                 found.append(runs.contrast(measured, place, [(names[0], sign), (names[1], -sign)]))
+                sets.append(place.dataset)
             except NotTestableError as error:
                 lacking.append(error)
         if len(found) < 2:
@@ -284,8 +306,9 @@ class MostSettings(OnPlaces):
             metric=measured.metric,
             estimates=tuple(one.estimate for one in found),
             smallest=min(min(one.n) for one in found),
+            independent=len(set(sets)) == len(sets),
         )
-        return [asked, *(lacking if self.datasets else [])]
+        return [asked, *absent, *(lacking if self.datasets else [])]
 
 
 def margin_of(own: float | None, metric: str, runs: Runs) -> float:

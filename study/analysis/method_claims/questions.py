@@ -147,18 +147,24 @@ class Most:
         The difference in each data set.
     smallest
         The fewest runs of a side.
+    independent
+        Whether each is of a data set of its own, whose runs say nothing of another's.
     """
 
     label: str
     metric: str
     estimates: tuple[Estimate, ...]
     smallest: int
+    independent: bool
 
     def answer(self, rules: Rules, *, questions: int) -> Finding:
         """From the interval of how many they are (``multiplicity.number_true``)."""
         k, alpha = len(self.estimates), rules.alpha
         above = self._above()
-        narrow, wide = (number_true(above, 1 - above, alpha=one) for one in (alpha, alpha / questions))
+        narrow, wide = (
+            number_true(above, 1 - above, alpha=one, independent=self.independent)
+            for one in (alpha, alpha / questions)
+        )
         half = k / 2
         holds, contradicted = narrow[0] > half, wide[1] <= half
         ends = wide if contradicted else narrow
@@ -167,7 +173,7 @@ class Most:
             label=self.label,
             metric=self.metric,
             unit="data sets",
-            design=f"of {k} data sets",
+            design=f"of {k} settings",
             n=(self.smallest,),
             answer=answer,
             estimate=float(sum(one.mean > 0 for one in self.estimates)),

@@ -36,8 +36,9 @@ class _OfValue(OnPlaces):
     def _asked(self, runs: Runs, low: float, high: float) -> list[Asked]:
         measured = self.measured(runs)
         found: list[tuple[Place, FloatArray]] = []
+        places, absent = self.places(runs)
         lacking: list[Asked] = []
-        for place in runs.places(self.datasets, self.factor):
+        for place in places:
             try:
                 name = runs.method(place, self.level)
                 found.append((place, runs.known(measured, place.dataset, name)))
@@ -58,7 +59,7 @@ class _OfValue(OnPlaces):
                 )
                 for place, values in found
             ]
-        return [*asked, *(lacking if self.datasets or not asked else [])]
+        return [*asked, *absent, *(lacking if self.datasets or not asked else [])]
 
     def _number(
         self, label: str, metric: str, found: Estimate, low: float, high: float, *, sets: bool = False

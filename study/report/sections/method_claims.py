@@ -68,7 +68,7 @@ def _asked(claimed: Claimed, rows: pd.DataFrame) -> tuple[Table, ...]:
 def _number(column: str, title: str, claimed: Claimed) -> Spec:
     def text(row: Row) -> str:
         value = float(row[column])
-        if str(row["design"]).endswith("data sets") and str(row["what"]).startswith("settings"):
+        if str(row["design"]).endswith("settings"):
             return fmt.compact(value) if abs(value) != float("inf") else fmt.MISSING
         if abs(value) == float("inf"):
             return fmt.MISSING
