@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from study.commands.command import Commands, add_command
 from study.errors import StudyError
 from study.files import write_text
-from study.pipeline import paths
 from study.pipeline.console import say
 
 if TYPE_CHECKING:
     from study.results_file import Measured
 
 _SCHEMA = "claims.schema.json"
+_START = Path(__file__).with_name("claims.yaml.j2")
 _PLAIN = re.compile(r"[A-Za-z][\w./ +-]*[\w]")
 _WORDS = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
 
@@ -76,10 +76,9 @@ def _new(arguments: argparse.Namespace) -> None:
 
 
 def _text(found: Measured, results: Path, out: Path) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, StrictUndefined
 
     files = Environment(
-        loader=FileSystemLoader(paths.templates()),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -87,7 +86,7 @@ def _text(found: Measured, results: Path, out: Path) -> str:
         autoescape=False,  # noqa: S701 - YAML, whose texts are quoted
     )
     files.filters["quoted"] = _quoted
-    return files.get_template("claims.yaml.j2").render(_values(found, results, out))
+    return files.from_string(_START.read_text(encoding="utf-8")).render(_values(found, results, out))
 
 
 def _values(found: Measured, results: Path, out: Path) -> dict[str, Any]:
