@@ -87,3 +87,16 @@ print(study.judge({str(results)!r}, margin=0.005).sentences[0])
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.stdout.startswith("ours is better than baseline"), done.stderr
+
+
+def test_what_to_run_next(results):
+    frame = pd.read_csv(results)
+    ours = frame[frame["method"] == "ours"]
+    close = ours.assign(method="near", test_acc=ours["test_acc"] + [0.004, 0, 0.003, 0, -0.001])
+    said = study.judge(pd.concat([frame, close]), margin=0.003).next_runs
+    assert said[-1] == "baseline is settled."
+    assert re.fullmatch(r"near and ours: \d+ more seeds of each would find 0\.3 points or more\.", said[0])
+    assert study.judge(results, margin=0.005).next_runs == (
+        "Every comparison is settled: no more runs are needed.",
+    )
+    assert study.judge(results).next_runs == ()

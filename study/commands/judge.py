@@ -129,6 +129,7 @@ def write(found: Judgement, out: Path) -> None:
                 "columns": found.columns,
                 "marks": found.marks,
                 "sentences": found.sentences,
+                "next_runs": found.next_runs,
                 "compared": _rows(found, "compared"),
                 **({name: _rows(found, name) for name in ("claims", "asked")} if found.claims else {}),
             },

@@ -114,8 +114,43 @@ def how(inputs: Compared) -> str:
     return (
         f"All comparisons are one family: p values are corrected by Holm's method at alpha "
         f"{fmt.compact(rules.alpha)}, for a difference and for equivalence alike. {margin}. A difference "
-        "that is not significant is inconclusive, never none."
+        "that is not significant is inconclusive, never none. The intervals speak of new seeds on the "
+        "same test data."
     )
+
+
+def next_runs(inputs: Compared) -> tuple[str, ...]:
+    """What more seeds would settle, and which methods are settled; nothing without a margin.
+
+    A comparison is settled where it has a verdict. Otherwise the seeds are told with which a difference as
+    large as the margin is found, by the standard deviation seen so far.
+    """
+    rows = records(inputs.tables["compared"])
+    if not inputs.rules.margin or not rows:
+        return ()
+    open_rows = [row for row in rows if row["verdict"] == "inconclusive"]
+    unsettled = {str(row[side]) for row in open_rows for side in ("method", "other")}
+    methods = list(dict.fromkeys(str(row[side]) for row in rows for side in ("method", "other")))
+    settled = [name for name in methods if name not in unsettled]
+    said = [_to_settle(row, inputs) for row in open_rows]
+    if settled and said:
+        said.append(f"{listing(settled)} {'is' if len(settled) == 1 else 'are'} settled.")
+    return tuple(said or ["Every comparison is settled: no more runs are needed."])
+
+
+def _to_settle(row: Row, inputs: Compared) -> str:
+    n, needed = min(int(row["n"]), int(row["n_other"])), float(row["n_needed"])
+    where = f" on {row['dataset']}" if row["dataset"] else ""
+    pair, margin = f"{row['method']} and {row['other']}{where}", _margin(inputs)
+    if math.isnan(needed):
+        return f"{pair}: a first interval needs at least 2 seeds of each that vary."
+    if needed <= n:
+        return (
+            f"{pair}: {many(n, 'seed')} would find {margin}; their difference lies so near the margin that "
+            "no number of seeds can be named."
+        )
+    more = fmt.count(int(needed) - n)
+    return f"{pair}: {more} more {'seed' if more == '1' else 'seeds'} of each would find {margin} or more."
 
 
 def _margin(inputs: Compared) -> str:

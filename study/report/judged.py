@@ -14,7 +14,7 @@ from study.analysis.method_claims.loading import Claim
 from study.params import Rules
 from study.report import format as fmt
 from study.report.claimed import Claimed
-from study.report.compared import Compared, counts, over_sets, sentences
+from study.report.compared import Compared, counts, next_runs, over_sets, sentences
 from study.report.document import Bullets, Paragraph, Report, Section
 from study.report.sections import method_claims as claims_section
 from study.report.sections import methods_compared
@@ -57,6 +57,8 @@ class Judgement:
         The whole report.
     claims
         A sentence for each claim.
+    next_runs
+        What more seeds would settle.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -65,6 +67,7 @@ class Judgement:
     columns: str
     report: Report = field(repr=False)
     claims: tuple[str, ...] = ()
+    next_runs: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         """Sentences and tables, for a notebook."""
@@ -114,7 +117,7 @@ def judge(
         tables |= {"claims": claimed.table, "asked": asked}
         blocks, told = (claims_section.section(claimed, asked, alpha=rules.alpha),), claimed.sentences
     report = _report(inputs, marks, columns, source, blocks)
-    return Judgement(tables, said, marks, columns, report, told)
+    return Judgement(tables, said, marks, columns, report, told, next_runs(inputs))
 
 
 def _inputs(

@@ -21,6 +21,11 @@ _METHOD = "\x00method"
 _STATUS = ("status", "state")
 _UNFINISHED = {"running", "queued", "pending"}
 _LOST = {"crashed", "failed", "killed", "diverged", "error", "oom", "timeout"}
+_PICKED = {"best", "max", "maximum", "peak", "top"}
+_OTHER_SPLIT = {"train", "training", "valid", "validation", "val", "dev"}
+_FOLDS = ("fold", "folds", "cv fold", "split", "cv split")
+_BY_CHANCE = 0.5
+"""Expected pairs of equal values from which such a pair is no sign of one run."""
 _FEW = 3
 """More equal values than these are told together."""
 _FINE = 5
@@ -82,9 +87,10 @@ def measure(frame: pd.DataFrame, choice: Choice, *, where: str) -> Measured:
         }
     ).reset_index(drop=True)
     _check(table, columns, where)
+    marks = (*unfinished, *_by_name(frame, columns), *_marks(table))
     levels = pd.DataFrame({name: _text(frame[name]) for name in columns.method}).reset_index(drop=True)
     factors = levels.assign(**{_METHOD: table["method"]}).drop_duplicates(_METHOD).set_index(_METHOD)
-    return Measured(MEASURED.conform(table), columns, (*unfinished, *_marks(table)), factors)
+    return Measured(MEASURED.conform(table), columns, marks, factors)
 
 
 def _finished(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -181,8 +187,27 @@ def _check(table: pd.DataFrame, columns: Columns, where: str) -> None:
         )
 
 
+def _by_name(frame: pd.DataFrame, columns: Columns) -> Iterator[str]:
+    """What the names of columns give away."""
+    words = set(plain(columns.metric).split())
+    if words & _PICKED and not words & _OTHER_SPLIT:
+        yield (
+            f"By its name {columns.metric} is the best of several epochs; picked on test data it is too "
+            "good: the epoch is to be chosen on validation data, or be the last."
+        )
+    taken = {*columns.method, columns.dataset}
+    for name in frame:
+        if plain(name) not in _FOLDS or str(name) in taken or frame[name].nunique() < 2:
+            continue
+        yield (
+            f"Column {name} varies from run to run: folds share their training data, so the runs are not "
+            "independent and the intervals are too short."
+        )
+
+
 def _marks(table: pd.DataFrame) -> Iterator[str]:
     twins: list[tuple[str, str]] = []
+    gaps = {str(name): _smallest_gap(runs["value"]) for name, runs in table.groupby("dataset", sort=False)}
     for (dataset, method), runs in table.groupby(["dataset", "method"], sort=False):
         name = f"{method} on {dataset}" if dataset else str(method)
         known = runs[runs["value"].notna()]
@@ -192,7 +217,7 @@ def _marks(table: pd.DataFrame) -> Iterator[str]:
             yield f"{name} has one seed: there is no interval, and nothing is said of a difference."
         elif len(known) and len(known["value"].unique()) == 1:
             yield f"{name} has the same value under all of its {len(known)} seeds: was the seed used?"
-        elif seeds := _twins(known):
+        elif seeds := _twins(known, gaps[str(dataset)]):
             twins.append((name, seeds))
     for name, seeds in twins if len(twins) <= _FEW else ():
         yield f"{name} has the same value under seeds {seeds}: are they one run?"
@@ -211,8 +236,21 @@ def _marks(table: pd.DataFrame) -> Iterator[str]:
         yield f"Not every method has the same seeds{where}: such pairs are compared by Welch's test."
 
 
-def _twins(runs: pd.DataFrame) -> str:
-    """The first two seeds of one value with many digits."""
+def _smallest_gap(values: pd.Series) -> float:
+    """The smallest difference of two values: of shares of N examples it is 1 / N, or a multiple of it."""
+    gaps = np.diff(np.unique(values.dropna().to_numpy(np.float64)))
+    return float(gaps.min()) if len(gaps) else 0.0
+
+
+def _twins(runs: pd.DataFrame, gap: float) -> str:
+    """The first two seeds of one value with many digits, unless the metric is so coarse that it is chance.
+
+    Of n normal values, rounded to ``gap``, n (n - 1) / 2 gap / (2 sqrt(pi) SD) pairs are expected to
+    be equal.
+    """
+    n, sd = len(runs), float(runs["value"].std())
+    if n * (n - 1) / 2 * gap / (2 * np.sqrt(np.pi) * sd) >= _BY_CHANCE:
+        return ""
     for value, same in runs.groupby("value", sort=False)["seed"]:
         digits = f"{value:.15g}".replace(".", "").replace("-", "").split("e")[0].strip("0")
         if len(same) > 1 and len(digits) >= _FINE:

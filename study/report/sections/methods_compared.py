@@ -8,7 +8,7 @@ from functools import partial
 
 from study.report import format as fmt
 from study.report import tables as col
-from study.report.compared import Compared, counts, how, over_sets, sentences
+from study.report.compared import Compared, counts, how, next_runs, over_sets, sentences
 from study.report.document import Block, Bullets, Column, Paragraph, Picture, Section, Table
 from study.report.phrases import Row
 from study.report.plots.intervals import Line, Scale, dots, estimates, intervals
@@ -33,8 +33,24 @@ def section(inputs: Compared) -> Section:
     if len(pairs):
         blocks += [*_pairs_picture(inputs), *_pairs(inputs)]
     sets = _sets(inputs)
-    parts = (Section("over-sets", "Over data sets", sets, 2),) if sets else ()
+    parts = [Section("over-sets", "Over data sets", sets, 2)] if sets else []
+    parts += _next(inputs)
     return Section("methods-compared", "Methods compared", (*blocks, *parts))
+
+
+def _next(inputs: Compared) -> tuple[Section, ...]:
+    said = next_runs(inputs)
+    if not said:
+        return ()
+    power = fmt.compact(100 * inputs.rules.power)
+    how = (
+        f"Seeds with which a difference as large as the margin is found with {power}{fmt.PERCENT} power "
+        "after the correction, by the SD seen so far. Decide on them once: a test that is repeated after every "
+        "seed finds differences that are not there."
+    )
+    left = f"{fmt.count(len(said) - _SPOKEN)} more: column Seeds needed of the table above."
+    told = (*said[:_SPOKEN], left) if len(said) > _SPOKEN else said
+    return (Section("next-runs", "What to run next", (Paragraph(how), Bullets(told)), 2),)
 
 
 def _value(inputs: Compared, column: str, title: str) -> Spec:
