@@ -13,6 +13,7 @@ import pandas as pd
 
 from study.analysis.claims.data import NotTestableError
 from study.analysis.method_claims import Measurement, Runs, load_claims
+from study.analysis.methods import centre
 from study.errors import StudyError
 from study.report import judged
 from study.report.judged import Judgement
@@ -46,7 +47,8 @@ def judge(
         Columns, where their names do not say it; several methods' columns together name a method. Where the
         results have a column of metrics' names, ``metric`` is one of these.
     reference
-        The method that the others are compared with; empty: all pairs.
+        The method that the others are compared with; empty: all pairs, or, where factors are varied one at a
+        time, the method around which they are.
     margin
         Differences below it do not matter, in the metric's unit; 0: no two methods can be equivalent.
     lower_is_better
@@ -88,14 +90,22 @@ def judge(
     known = list(dict.fromkeys(found.table["method"]))
     if reference and reference not in known:
         raise JudgeError(f"{where}: reference: expected one of {', '.join(known)}, received {reference}")
+    marks = found.marks
+    if not reference and (middle := centre(found.factors)):
+        reference = middle
+        marks = (
+            *marks,
+            f"Factors are varied one at a time around {middle}: each method is compared with it.",
+        )
     return judged.judge(
         found.table,
         metric=found.columns.metric,
         lower_is_better=found.columns.lower_is_better,
         rules=replace(judged.RULES, alpha=alpha, margin=margin),
         columns=found.columns.sentence,
-        marks=found.marks,
+        marks=marks,
         reference=reference,
+        factors=found.factors,
         source=source,
         claims=asked.claims if asked is not None else (),
         runs=Runs(_measurements(found, frame, choice, where), found.factors, margin) if asked else None,

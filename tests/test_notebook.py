@@ -100,3 +100,26 @@ def test_what_to_run_next(results):
         "Every comparison is settled: no more runs are needed.",
     )
     assert study.judge(results).next_runs == ()
+
+
+def of_settings(*settings):
+    rows = [
+        {"lr": lr, "batch_size": size, "seed": seed, "test_acc": round(0.7 + lr + 1e-3 * size + noise, 4)}
+        for lr, size in settings
+        for seed, noise in enumerate((0.001, -0.002, 0.0013 * lr, 0.003))
+    ]
+    return study.judge(pd.DataFrame(rows), method=("lr", "batch_size"))
+
+
+def test_a_full_grid_shows_its_effects():
+    found = of_settings((0.1, 8), (0.1, 16), (0.01, 8), (0.01, 16))
+    assert found.tables["effects"]["kind"].tolist() == ["main", "main", "interaction"]
+    assert "batch_size 16 − 8" in found._repr_html_()
+    assert "lr 0.1 − 0.01, at batch_size 16 − at 8" in found._repr_html_()
+
+
+def test_one_factor_at_a_time_is_compared_with_the_reference():
+    found = of_settings((0.1, 8), (0.1, 16), (0.01, 8), (0.03, 8))
+    assert set(found.tables["compared"]["other"]) == {"lr=0.1, batch_size=8"}
+    assert found.tables["effects"].empty
+    assert any("varied one at a time around lr=0.1, batch_size=8" in mark for mark in found.marks)

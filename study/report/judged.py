@@ -45,8 +45,8 @@ class Judgement:
     Attributes
     ----------
     tables
-        ``methods``, ``compared``, ``across``, ``ranked`` and ``measured``, by name; with claims also
-        ``claims`` and ``asked``.
+        ``methods``, ``compared``, ``across``, ``ranked``, ``effects`` and ``measured``, by name; with claims
+        also ``claims`` and ``asked``.
     sentences
         A sentence for each comparison.
     marks
@@ -73,7 +73,9 @@ class Judgement:
         """Sentences and tables, for a notebook."""
         said = "".join(f"<li>{html.escape(one)}</li>" for one in (*self.claims, *self.sentences[:20]))
         marks = "".join(f"<p><strong>{html.escape(one)}</strong></p>" for one in self.marks)
-        shown = "".join(_as_html(self.report, slug) for slug in ("methods", "compared", "across", "ranked"))
+        shown = "".join(
+            _as_html(self.report, slug) for slug in ("methods", "compared", "effects", "across", "ranked")
+        )
         return f"<p>{html.escape(self.columns)}</p>{marks}<ul>{said}</ul>{shown}"
 
 
@@ -86,6 +88,7 @@ def judge(
     columns: str,
     marks: tuple[str, ...] = (),
     reference: str = "",
+    factors: pd.DataFrame | None = None,
     source: str = "",
     claims: Sequence[Claim] = (),
     runs: Runs | None = None,
@@ -98,6 +101,8 @@ def judge(
         Where its values were found, in words.
     marks
         What a reader has to know of the runs.
+    factors
+        Of each method its levels, where methods have factors.
     source
         The name of the results file with its hash.
     claims, runs
@@ -105,7 +110,13 @@ def judge(
     """
     tables: dict[str, pd.DataFrame] = {
         "measured": measured,
-        **methods.tables(measured, rules=rules, lower_is_better=lower_is_better, reference=reference),
+        **methods.tables(
+            measured,
+            rules=rules,
+            lower_is_better=lower_is_better,
+            reference=reference,
+            factors=factors,
+        ),
     }
     inputs = _inputs(Measurement(metric, lower_is_better, measured), tables, rules, reference)
     said = (*over_sets(inputs), *sentences(inputs))

@@ -77,7 +77,33 @@ RANKED = Table(
 )
 """Mean place over the data sets that have every method, 1 the best, ties sharing their places."""
 
-TABLES = (MEASURED, METHODS, COMPARED, ACROSS, RANKED)
+EFFECTS = Table(
+    "effects",
+    ("dataset", "factor", "level", "by", "by_level"),
+    {
+        **dict.fromkeys(
+            (
+                "dataset",
+                "kind",
+                "factor",
+                "level",
+                "other_level",
+                "by",
+                "by_level",
+                "by_other_level",
+                "design",
+            ),
+            "text",
+        ),
+        "n": "int",
+        **_DIFFERENCE,
+        **_TESTS,
+    },
+)
+"""Of a full grid: the mean at ``level`` minus that at ``other_level``, over all levels of the other factors;
+of an interaction how that differs between ``by_level`` and ``by_other_level``. ``n`` counts seeds."""
+
+TABLES = (MEASURED, METHODS, COMPARED, ACROSS, RANKED, EFFECTS)
 
 JUDGED_CLAIMS = Table(
     "claims",
