@@ -96,7 +96,8 @@ def _values(found: Measured, results: Path, out: Path) -> dict[str, Any]:
     several = len(columns.method) > 1
     levels = sorted(set(found.factors[columns.method[0]]), key=_order) if several else methods
     known = table["value"].dropna()
-    step = float(f"{max(float(known.std()) / 5, 1e-9):.0e}")
+    sds = table.groupby(["dataset", "method"])["value"].std().dropna()
+    step = float(f"{max(float(sds.median()), 1e-9):.0e}")
     names = ", ".join(map(_quoted, columns.method))
     return {
         "schema": _SCHEMA,
