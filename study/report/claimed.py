@@ -54,7 +54,7 @@ class Claimed:
             "statement": one.claim.statement,
             "hypothesis": f"{_capital(one.hypothesis)}.",
             "verdict": one.verdict,
-            "evidence": _capital(self._evidence(one)),
+            "evidence": self._evidence(one),
         }
 
     def _evidence(self, one: Judged) -> str:
@@ -70,7 +70,7 @@ class Claimed:
         return f"{text}. Tested in part: {lacking}." if lacking else f"{text}."
 
     def _numbers(self, found: Finding) -> str:
-        if found.unit == "data sets":
+        if found.unit == "settings":
             return (
                 f"{found.label}: {found.estimate:.0f} {found.design} by the means, {found.low:.0f} to "
                 f"{found.high:.0f} with {_level(found)} confidence"

@@ -60,10 +60,10 @@ class Compared:
         text = fmt.signed(self.scale * value, self.decimals)
         return many(text, "point") if self.is_share or self.in_percent else text
 
-    def value(self, value: float, *, unit: bool = True) -> str:
+    def value(self, value: float) -> str:
         """A value: ``72.1 %``."""
         text = fmt.fixed(self.scale * value, self.decimals)
-        return f"{text}{fmt.PERCENT}" if unit and (self.is_share or self.in_percent) else text
+        return f"{text}{fmt.PERCENT}" if self.is_share or self.in_percent else text
 
     def span(self, low: float, high: float, *, signs: bool = False) -> str:
         """The ends of an interval: ``1.9 to 2.2``."""

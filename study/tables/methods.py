@@ -118,7 +118,7 @@ ASKED = Table(
     {
         **dict.fromkeys(("claim",), "text"),
         "question": "int",
-        **dict.fromkeys(("what", "metric", "design"), "text"),
+        **dict.fromkeys(("what", "metric", "unit", "design"), "text"),
         "n": "int",
         "n_other": "int",
         **dict.fromkeys(
@@ -127,5 +127,6 @@ ASKED = Table(
         "answer": "text",
     },
 )
-"""The questions behind a claim's verdict. The claim puts the estimate between ``claimed_low`` and
-``claimed_high``, which may be infinite; answer: holds, contradicts or open."""
+"""The questions behind a claim's verdict. ``unit``: the estimate is a difference of the metric, a value, or a
+count of settings. The claim puts it between ``claimed_low`` and ``claimed_high``, which may be infinite;
+answer: holds, contradicts or open."""

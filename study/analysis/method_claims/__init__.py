@@ -28,6 +28,7 @@ def asked(judged: Sequence[Judged]) -> pd.DataFrame:
             "question": number,
             "what": found.label,
             "metric": found.metric,
+            "unit": found.unit,
             "design": found.design,
             "n": found.n[0],
             "n_other": found.n[-1],

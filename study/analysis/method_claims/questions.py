@@ -16,7 +16,7 @@ from study.analysis.statistics.intervals import FloatArray
 from study.analysis.statistics.multiplicity import number_true
 from study.params import Rules
 
-Unit = Literal["difference", "value", "data sets"]
+Unit = Literal["difference", "value", "settings"]
 INF = float("inf")
 
 
@@ -172,7 +172,7 @@ class Most:
         return Finding(
             label=self.label,
             metric=self.metric,
-            unit="data sets",
+            unit="settings",
             design=f"of {k} settings",
             n=(self.smallest,),
             answer=answer,

@@ -139,7 +139,7 @@ class Published(Hypothesis):
         of = "one run" if self.n == 1 else f"{self.n} runs"
         on = f" on {self.dataset}" if self.dataset else ""
         return (
-            f"the {self._words} of {self.method}{on} differs from the published {self.value:g}{spread} of "
+            f"{self._words} of {self.method}{on} differs from the published {self.value:g}{spread} of "
             f"{of} by less than {'the margin' if self.margin is None else f'{self.margin:g}'}"
         )
 

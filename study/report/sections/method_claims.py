@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pandas as pd
@@ -58,7 +59,7 @@ def _asked(claimed: Claimed, rows: pd.DataFrame) -> tuple[Table, ...]:
         col.N,
     ]
     caption = (
-        "Each number that a claim speaks of, in the metric's unit. Where it is contradicted the CI is "
+        "Each number that a claim speaks of, with its CI. Where it is contradicted the CI is "
         "corrected for the number of questions of its claim."
     )
     found = col.table("asked", "Numbers behind the claims", caption, rows, spec)
@@ -68,10 +69,11 @@ def _asked(claimed: Claimed, rows: pd.DataFrame) -> tuple[Table, ...]:
 def _number(column: str, title: str, claimed: Claimed) -> Spec:
     def text(row: Row) -> str:
         value = float(row[column])
-        if str(row["design"]).endswith("settings"):
-            return fmt.compact(value) if abs(value) != float("inf") else fmt.MISSING
-        if abs(value) == float("inf"):
+        if not math.isfinite(value):
             return fmt.MISSING
-        return claimed.metrics[str(row["metric"])].value(value, unit=False)
+        if row["unit"] == "settings":
+            return fmt.compact(value)
+        metric = claimed.metrics[str(row["metric"])]
+        return metric.value(value) if row["unit"] == "value" else metric.signed(value)
 
     return (Column(title), lambda row: col.number(text(row), float(row[column])))
