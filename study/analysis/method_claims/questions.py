@@ -12,8 +12,7 @@ from study.analysis.claims.questions import Answer
 from study.analysis.methods.comparisons import UNPAIRED
 from study.analysis.methods.contrasts import Contrast
 from study.analysis.statistics.estimates import Estimate
-from study.analysis.statistics.intervals import FloatArray
-from study.analysis.statistics.multiplicity import number_true
+from study.analysis.statistics.intervals import FloatArray, number_true
 from study.params import Rules
 
 Unit = Literal["difference", "value", "settings"]
@@ -158,7 +157,7 @@ class Most:
     independent: bool
 
     def answer(self, rules: Rules, *, questions: int) -> Finding:
-        """From the interval of how many they are (``multiplicity.number_true``)."""
+        """From the interval of how many they are (``intervals.number_true``)."""
         k, alpha = len(self.estimates), rules.alpha
         above = self._above()
         narrow, wide = (

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from study.analysis.method_claims.values import Published
-from study.analysis.statistics.multiplicity import number_true
+from study.analysis.statistics.intervals import number_true
 
 RNG = np.random.default_rng(5)
 TIMES = 1000
