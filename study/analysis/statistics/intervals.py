@@ -1,4 +1,4 @@
-"""Intervals of means, of standard deviations, of shares, of one more run, of the number of true hypotheses."""
+"""Intervals of means, standard deviations, shares, one more run, the number of true hypotheses."""
 
 from __future__ import annotations
 
