@@ -55,6 +55,21 @@ class Compared:
         text = fmt.fixed(self.scale * value, places)
         return many(text, "point") if self.is_share or self.in_percent else text
 
+    def signed(self, value: float) -> str:
+        """A difference: ``+2.1 points``."""
+        text = fmt.signed(self.scale * value, self.decimals)
+        return many(text, "point") if self.is_share or self.in_percent else text
+
+    def value(self, value: float) -> str:
+        """A value: ``72.1 %``."""
+        text = fmt.fixed(self.scale * value, self.decimals)
+        return f"{text}{fmt.PERCENT}" if self.is_share or self.in_percent else text
+
+    def span(self, low: float, high: float, *, signs: bool = False) -> str:
+        """The ends of an interval: ``1.9 to 2.2``."""
+        say = fmt.signed if signs else fmt.fixed
+        return f"{say(self.scale * low, self.decimals)} to {say(self.scale * high, self.decimals)}"
+
     @cached_property
     def decimals(self) -> int:
         """Two significant digits of a typical SD."""
@@ -99,8 +114,43 @@ def how(inputs: Compared) -> str:
     return (
         f"All comparisons are one family: p values are corrected by Holm's method at alpha "
         f"{fmt.compact(rules.alpha)}, for a difference and for equivalence alike. {margin}. A difference "
-        "that is not significant is inconclusive, never none."
+        "that is not significant is inconclusive, never none. The intervals speak of new seeds on the "
+        "same test data."
     )
+
+
+def next_runs(inputs: Compared) -> tuple[str, ...]:
+    """What more seeds would settle, and which methods are settled; nothing without a margin.
+
+    A comparison is settled where it has a verdict. Otherwise the seeds are told with which a difference as
+    large as the margin is found, by the standard deviation seen so far.
+    """
+    rows = records(inputs.tables["compared"])
+    if not inputs.rules.margin or not rows:
+        return ()
+    open_rows = [row for row in rows if row["verdict"] == "inconclusive"]
+    unsettled = {str(row[side]) for row in open_rows for side in ("method", "other")}
+    methods = list(dict.fromkeys(str(row[side]) for row in rows for side in ("method", "other")))
+    settled = [name for name in methods if name not in unsettled]
+    said = [_to_settle(row, inputs) for row in open_rows]
+    if settled and said:
+        said.append(f"{listing(settled)} {'is' if len(settled) == 1 else 'are'} settled.")
+    return tuple(said or ["Every comparison is settled: no more runs are needed."])
+
+
+def _to_settle(row: Row, inputs: Compared) -> str:
+    n, needed = min(int(row["n"]), int(row["n_other"])), float(row["n_needed"])
+    where = f" on {row['dataset']}" if row["dataset"] else ""
+    pair, margin = f"{row['method']} and {row['other']}{where}", _margin(inputs)
+    if math.isnan(needed):
+        return f"{pair}: a first interval needs at least 2 seeds of each that vary."
+    if needed <= n:
+        return (
+            f"{pair}: {many(n, 'seed')} would find {margin}; their difference lies so near the margin that "
+            "no number of seeds can be named."
+        )
+    more = fmt.count(int(needed) - n)
+    return f"{pair}: {more} more {'seed' if more == '1' else 'seeds'} of each would find {margin} or more."
 
 
 def _margin(inputs: Compared) -> str:
@@ -121,13 +171,13 @@ def _sentence(row: Row, inputs: Compared, thing: str, where: str) -> str:
     if verdict.startswith("different"):
         side = "better" if (diff < 0) == inputs.lower_is_better else "worse"
         low, high = sorted((low, high)) if diff > 0 else sorted((-low, -high))
-        shown = f"{_span(low, high, inputs)}, {number}, {how}"
+        shown = f"{inputs.span(low, high)}, {number}, {how}"
         text = f"{one} is {side} than {other}{where} by {inputs.size(abs(diff))} ({inputs.ci} {shown})"
         if verdict != "different":
             text += "; the difference is real but lies within the margin"
         return f"{text}."
-    shown = f"{inputs.ci} {_span(low, high, inputs, signs=True)}, {number}, {how}"
-    mean = f"the mean difference is {_signed(diff, inputs)} ({shown})"
+    shown = f"{inputs.ci} {inputs.span(low, high, signs=True)}, {number}, {how}"
+    mean = f"the mean difference is {inputs.signed(diff)} ({shown})"
     if verdict == "equivalent":
         return f"{one} and {other} are equivalent{where}: {mean}."
     mde = float(row["mde"])
@@ -140,13 +190,3 @@ def _no_interval(row: Row, thing: str) -> str:
     if n < 2:
         return f"n = {many(n, thing)} gives no interval"
     return f"{many(n, thing)} without any variance {'is' if n == 1 else 'are'} too few for a verdict"
-
-
-def _signed(value: float, inputs: Compared) -> str:
-    text = fmt.signed(inputs.scale * value, inputs.decimals)
-    return many(text, "point") if inputs.is_share or inputs.in_percent else text
-
-
-def _span(low: float, high: float, inputs: Compared, *, signs: bool = False) -> str:
-    say = fmt.signed if signs else fmt.fixed
-    return f"{say(inputs.scale * low, inputs.decimals)} to {say(inputs.scale * high, inputs.decimals)}"

@@ -16,9 +16,18 @@ _MISSING = {"", "nan", "na", "n/a", "none", "null", "-", "!", "inf", "-inf", "+i
             "-infinity", "diverged", "failed"}  # fmt: skip
 _RUN_LOST = "\x00lost"
 """A column of our own, whose name no file has."""
+_METHOD = "\x00method"
+"""Likewise, the index of the factors."""
 _STATUS = ("status", "state")
 _UNFINISHED = {"running", "queued", "pending"}
 _LOST = {"crashed", "failed", "killed", "diverged", "error", "oom", "timeout"}
+_PICKED = {"best", "max", "maximum", "peak", "top"}
+_OTHER_SPLIT = {"train", "training", "valid", "validation", "val", "dev"}
+_FOLDS = ("fold", "folds", "cv fold", "split", "cv split")
+_BY_CHANCE = 0.5
+"""Expected pairs of equal values from which such a pair is no sign of one run."""
+_FEW = 3
+"""More equal values than these are told together."""
 _FINE = 5
 """Significant digits from which an equal value of two seeds is hardly chance."""
 
@@ -39,11 +48,14 @@ class Measured:
         Where it was found.
     marks
         What a reader has to know of these runs, a sentence each.
+    factors
+        A row for each method with its levels as text, indexed by method: what its columns hold.
     """
 
     table: pd.DataFrame
     columns: Columns
     marks: tuple[str, ...]
+    factors: pd.DataFrame
 
 
 def measure(frame: pd.DataFrame, choice: Choice, *, where: str) -> Measured:
@@ -75,7 +87,10 @@ def measure(frame: pd.DataFrame, choice: Choice, *, where: str) -> Measured:
         }
     ).reset_index(drop=True)
     _check(table, columns, where)
-    return Measured(MEASURED.conform(table), columns, (*unfinished, *_marks(table)))
+    marks = (*unfinished, *_by_name(frame, columns), *_marks(table))
+    levels = pd.DataFrame({name: _text(frame[name]) for name in columns.method}).reset_index(drop=True)
+    factors = levels.assign(**{_METHOD: table["method"]}).drop_duplicates(_METHOD).set_index(_METHOD)
+    return Measured(MEASURED.conform(table), columns, marks, factors)
 
 
 def _finished(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -172,7 +187,27 @@ def _check(table: pd.DataFrame, columns: Columns, where: str) -> None:
         )
 
 
+def _by_name(frame: pd.DataFrame, columns: Columns) -> Iterator[str]:
+    """What the names of columns give away."""
+    words = set(plain(columns.metric).split())
+    if words & _PICKED and not words & _OTHER_SPLIT:
+        yield (
+            f"By its name {columns.metric} is the best of several epochs; picked on test data it is too "
+            "good: the epoch is to be chosen on validation data, or be the last."
+        )
+    taken = {*columns.method, columns.dataset}
+    for name in frame:
+        if plain(name) not in _FOLDS or str(name) in taken or frame[name].nunique() < 2:
+            continue
+        yield (
+            f"Column {name} varies from run to run: folds share their training data, so the runs are not "
+            "independent and the intervals are too short."
+        )
+
+
 def _marks(table: pd.DataFrame) -> Iterator[str]:
+    twins: list[tuple[str, str]] = []
+    gaps = {str(name): _smallest_gap(runs["value"]) for name, runs in table.groupby("dataset", sort=False)}
     for (dataset, method), runs in table.groupby(["dataset", "method"], sort=False):
         name = f"{method} on {dataset}" if dataset else str(method)
         known = runs[runs["value"].notna()]
@@ -182,8 +217,15 @@ def _marks(table: pd.DataFrame) -> Iterator[str]:
             yield f"{name} has one seed: there is no interval, and nothing is said of a difference."
         elif len(known) and len(known["value"].unique()) == 1:
             yield f"{name} has the same value under all of its {len(known)} seeds: was the seed used?"
-        elif twins := _twins(known):
-            yield f"{name} has the same value under seeds {twins}: are they one run?"
+        elif seeds := _twins(known, gaps[str(dataset)]):
+            twins.append((name, seeds))
+    for name, seeds in twins if len(twins) <= _FEW else ():
+        yield f"{name} has the same value under seeds {seeds}: are they one run?"
+    if len(twins) > _FEW:
+        yield (
+            f"{len(twins)} times a method has the same value under two seeds ({twins[0][0]} under "
+            f"{twins[0][1]}, for one): is the metric so coarse, or are they one run?"
+        )
     uneven = [
         str(dataset)
         for dataset, runs in table.groupby("dataset", sort=False)
@@ -194,8 +236,21 @@ def _marks(table: pd.DataFrame) -> Iterator[str]:
         yield f"Not every method has the same seeds{where}: such pairs are compared by Welch's test."
 
 
-def _twins(runs: pd.DataFrame) -> str:
-    """The first two seeds of one value with many digits."""
+def _smallest_gap(values: pd.Series) -> float:
+    """The smallest difference of two values: of shares of N examples it is 1 / N, or a multiple of it."""
+    gaps = np.diff(np.unique(values.dropna().to_numpy(np.float64)))
+    return float(gaps.min()) if len(gaps) else 0.0
+
+
+def _twins(runs: pd.DataFrame, gap: float) -> str:
+    """The first two seeds of one value with many digits, unless the metric is so coarse that it is chance.
+
+    Of n normal values, rounded to ``gap``, n (n - 1) / 2 gap / (2 sqrt(pi) SD) pairs are expected to
+    be equal.
+    """
+    n, sd = len(runs), float(runs["value"].std())
+    if n * (n - 1) / 2 * gap / (2 * np.sqrt(np.pi) * sd) >= _BY_CHANCE:
+        return ""
     for value, same in runs.groupby("value", sort=False)["seed"]:
         digits = f"{value:.15g}".replace(".", "").replace("-", "").split("e")[0].strip("0")
         if len(same) > 1 and len(digits) >= _FINE:

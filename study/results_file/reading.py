@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from study.errors import reason
-from study.results_file import keras_logs, mlflow_folder, trackers
+from study.results_file import keras_logs, mlflow_folder, study_tables, trackers
 from study.results_file.measured import ResultsError
 
 _TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -18,8 +18,8 @@ _LINES = (".jsonl", ".ndjson")
 def read(path: Path) -> pd.DataFrame:
     """Rows of runs, as text and numbers.
 
-    A CSV, TSV, JSON Lines or Parquet file, an export of W&B, ``dvc exp show --csv``, a folder ``mlruns`` or a
-    folder of files of Keras' ``CSVLogger``.
+    A CSV, TSV, JSON Lines or Parquet file, an export of W&B, ``dvc exp show --csv``, a folder ``mlruns``, a
+    folder of files of Keras' ``CSVLogger``, or a study of this project.
 
     Raises
     ------
@@ -37,6 +37,9 @@ def read(path: Path) -> pd.DataFrame:
 def _folder(path: Path) -> pd.DataFrame:
     if mlflow_folder.is_one(path):
         return mlflow_folder.read(path)
+    tables = study_tables.folder(path)
+    if tables is not None:
+        return study_tables.read(tables)
     if keras_logs.is_one(path):
         return keras_logs.read(path)
     raise ResultsError(

@@ -77,4 +77,56 @@ RANKED = Table(
 )
 """Mean place over the data sets that have every method, 1 the best, ties sharing their places."""
 
-TABLES = (MEASURED, METHODS, COMPARED, ACROSS, RANKED)
+EFFECTS = Table(
+    "effects",
+    ("dataset", "factor", "level", "by", "by_level"),
+    {
+        **dict.fromkeys(
+            (
+                "dataset",
+                "kind",
+                "factor",
+                "level",
+                "other_level",
+                "by",
+                "by_level",
+                "by_other_level",
+                "design",
+            ),
+            "text",
+        ),
+        "n": "int",
+        **_DIFFERENCE,
+        **_TESTS,
+    },
+)
+"""Of a full grid: the mean at ``level`` minus that at ``other_level``, over all levels of the other factors;
+of an interaction how that differs between ``by_level`` and ``by_other_level``. ``n`` counts seeds."""
+
+TABLES = (MEASURED, METHODS, COMPARED, ACROSS, RANKED, EFFECTS)
+
+JUDGED_CLAIMS = Table(
+    "claims",
+    ("id",),
+    dict.fromkeys(("id", "section", "statement", "hypothesis", "verdict", "evidence"), "text"),
+)
+"""As the table of the study. Verdict: supported, refuted, inconclusive, or not testable on this data."""
+
+ASKED = Table(
+    "asked",
+    ("claim", "question"),
+    {
+        **dict.fromkeys(("claim",), "text"),
+        "question": "int",
+        **dict.fromkeys(("what", "metric", "unit", "design"), "text"),
+        "n": "int",
+        "n_other": "int",
+        **dict.fromkeys(
+            ("estimate", "ci_low", "ci_high", "confidence", "claimed_low", "claimed_high"), "float"
+        ),
+        "answer": "text",
+    },
+)
+"""The questions behind a claim's verdict. ``unit``: the estimate is a difference of the metric, a value, or a
+count of settings. The claim puts it between ``claimed_low`` and ``claimed_high``, which may be infinite;
+answer: holds, contradicts or open."""

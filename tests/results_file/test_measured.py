@@ -83,6 +83,27 @@ def test_what_may_mislead_is_marked(frame, mark):
     assert any(mark in one for one in measured(frame.reset_index(drop=True)).marks)
 
 
+def test_shares_of_few_examples_may_be_equal():
+    hits = [70, 72, 72, 75, 70, 73, 71, 74]
+    assert measured(CLEAN.assign(test_acc=[hit / 599 for hit in hits])).marks == ()
+
+
+@pytest.mark.parametrize(
+    ("frame", "mark"),
+    [
+        (CLEAN.rename(columns={"test_acc": "best_test_acc"}), "best_test_acc is the best of several epochs"),
+        (CLEAN.assign(fold=[0, 1, 2, 3] * 2), "Column fold varies from run to run: folds share"),
+    ],
+)
+def test_what_a_name_gives_away_is_marked(frame, mark):
+    assert any(mark in one for one in measured(frame).marks)
+
+
+def test_a_fold_that_is_the_data_set_is_no_fault():
+    frame = CLEAN.assign(fold=["x"] * 2 + ["y"] * 2 + ["x"] * 2 + ["y"] * 2)
+    assert not any("fold" in one for one in measured(frame, dataset="fold").marks)
+
+
 def test_coarse_values_may_be_equal():
     assert measured(changed("test_acc", slice(0, 1), 0.71)).marks == ()
 

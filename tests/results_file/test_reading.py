@@ -2,11 +2,14 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from study.analysis import methods
 from study.results_file import Choice, ResultsError, measure, read
+from tests.analysis.rules import RULES
 
 RUNS = [
     {"model": model, "seed": seed, "test_acc": round(0.7 + 0.02 * (model == "wide") + 0.00317 * seed, 5)}
@@ -152,3 +155,19 @@ def test_what_is_no_table_is_one_line(tmp_path, name, content, said):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ResultsError, match="no such file"):
         read(tmp_path / "none.csv")
+
+
+def test_a_study_of_this_project_is_read_like_any_other():
+    root = Path(__file__).parents[2]
+    found = measure(read(root / "reports"), Choice(), where="reports")
+    assert found.columns.sentence.startswith(
+        "method: column `model`; seed: column `replicate`; metric: `test_"
+    )
+    pairs = pd.read_csv(root / "reports" / "tables" / "pairs.csv")
+    judged = methods.tables(found.table, rules=RULES, lower_is_better=False)["compared"]
+    for row in judged.to_dict("records"):
+        same = pairs[(pairs["model_a"] == row["other"]) & (pairs["model_b"] == row["method"])].iloc[0]
+        assert [row["diff"], -row["ci_high"], -row["ci_low"], row["p"]] == pytest.approx(
+            [-same["diff"], same["ci_low"], same["ci_high"], same["p_t"]]
+        )
+        assert row["verdict"] == same["seeds_only_verdict"]

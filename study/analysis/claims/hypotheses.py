@@ -31,7 +31,9 @@ def _level_name(value: Any) -> Any:
 
 
 Name = Annotated[str, Field(min_length=1)]
-LevelName = Annotated[str, Field(min_length=1), BeforeValidator(_level_name)]
+LevelName = Annotated[
+    str, Field(min_length=1), BeforeValidator(_level_name, json_schema_input_type=str | float)
+]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Difference = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from study.analysis.claims.hypotheses import Name
 from study.analysis.claims.levels import Above, AtLeast, Between, Equivalent, LargestGain, Trend
@@ -60,7 +62,9 @@ class Claim(BaseModel):
     hypotheses: Annotated[list[AnyHypothesis], Field(min_length=1)]
 
 
-class _Claims(BaseModel):
+class Claims(BaseModel):
+    """A file of claims."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     claims: Annotated[list[Claim], Field(min_length=1)]
@@ -74,20 +78,63 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
     ClaimsError
         In one line: the file, the claim, its field, what was expected and what was received.
     """
+    claims = read_as(path, Claims).claims
+    refuse_twice([claim.id for claim in claims], path)
+    return tuple(claims)
+
+
+_File = TypeVar("_File", bound=BaseModel)
+
+
+def read_as(path: Path, model: type[_File]) -> _File:
+    """A YAML file of claims as ``model``, whose field ``claims`` is a list with ids.
+
+    Raises
+    ------
+    ClaimsError
+        As ``load_claims``.
+    """
     try:
         values = yaml.read(path)
     except yaml.PlainYamlError as error:
         raise ClaimsError(str(error)) from None
     try:
-        claims = _Claims.model_validate(values).claims
+        return model.model_validate(values)
     except ValidationError as error:
-        raise ClaimsError(f"{path}: {_first_mistake(error, values)}") from None
+        line = _line(path.read_text(encoding="utf-8"), error.errors()[0]["loc"])
+        raise ClaimsError(f"{path}: line {line}: {_first_mistake(error, values)}") from None
+
+
+def refuse_twice(ids: list[str], path: Path) -> None:
+    """Refuse an id that stands twice.
+
+    Raises
+    ------
+    ClaimsError
+        One does.
+    """
     seen: set[str] = set()
-    for claim in claims:
-        if claim.id in seen:
-            raise ClaimsError(f"{path}: expected each claim once, received {shown(claim.id)} again")
-        seen.add(claim.id)
-    return tuple(claims)
+    for one in ids:
+        if one in seen:
+            raise ClaimsError(f"{path}: expected each claim once, received {shown(one)} again")
+        seen.add(one)
+
+
+def _line(text: str, loc: tuple[int | str, ...]) -> int:
+    """The line, from 1, of the innermost part of ``loc`` that stands in the file."""
+    node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    line = node.start_mark.line if node is not None else 0
+    for part in loc:
+        found: Node | None = None
+        if isinstance(node, MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    found, line = value, key.start_mark.line
+        elif isinstance(node, SequenceNode) and isinstance(part, int):
+            found = node.value[part] if part < len(node.value) else None
+            line = found.start_mark.line if found is not None else line
+        node = found if found is not None else node
+    return int(line) + 1
 
 
 def _first_mistake(error: ValidationError, values: Any) -> str:
@@ -115,7 +162,7 @@ def _first_mistake(error: ValidationError, values: Any) -> str:
 
 def _place(loc: tuple[int | str, ...], values: Any) -> str:
     """Like ``C04, hypothesis 1, metric: ``; a claim without an id is said by its number."""
-    if len(loc) < 2:
+    if len(loc) < 2 or loc[0] != "claims":
         return f"{loc[0]}: " if loc else ""
     number, rest = int(loc[1]), loc[2:]
     claim = values["claims"][number]

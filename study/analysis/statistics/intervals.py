@@ -1,4 +1,4 @@
-"""Intervals of means, standard deviations, shares and one more run."""
+"""Intervals of means, standard deviations, shares, one more run, the number of true hypotheses."""
 
 from __future__ import annotations
 
@@ -173,6 +173,47 @@ def share_interval(successes: float, n: int, *, alpha: float) -> tuple[float, fl
     low = stats.binomtest(int(np.floor(successes)), n).proportion_ci(1 - alpha, method="exact").low
     high = stats.binomtest(int(np.ceil(successes)), n).proportion_ci(1 - alpha, method="exact").high
     return float(low), float(high)
+
+
+def number_true(
+    p_true: FloatArray, p_false: FloatArray, *, alpha: float, independent: bool
+) -> tuple[int, int]:
+    """How many of k hypotheses are true, at least and at most, with confidence 1 - alpha.
+
+    At least u are where the partial conjunction p of all from 1 to u is at most alpha / 2; at most k less the
+    number that is shown to be false in the same way. Of the k - u + 1 largest one-sided p it is Fisher's
+    where they are independent, the probability that chi2(2 (k - u + 1)) exceeds -2 sum ln p, and otherwise
+    Bonferroni's, (k - u + 1) p(u).
+
+    Parameters
+    ----------
+    p_true, p_false
+        (k,), one-sided p of the two directions. A missing one shows nothing.
+
+    References
+    ----------
+    Benjamini & Heller (2008), Screening for partial conjunction hypotheses, Biometrics 64.
+
+    Examples
+    --------
+    >>> p = np.array([0.001, 0.02, 0.03, 0.4])
+    >>> number_true(p, 1 - p, alpha=0.05, independent=False)
+    (1, 4)
+    >>> number_true(p, 1 - p, alpha=0.05, independent=True)
+    (2, 4)
+    """
+    k = len(p_true)
+
+    def shown(p_values: FloatArray) -> int:
+        ordered = np.sort(np.where(np.isnan(p_values), 1.0, p_values))
+        left = k - np.arange(k)
+        partial = left * ordered
+        if independent:
+            sums = np.cumsum(-2 * np.log(np.maximum(ordered, 1e-300))[::-1])[::-1]
+            partial = stats.chi2.sf(sums, 2 * left)
+        return int(np.count_nonzero(np.maximum.accumulate(partial) <= alpha / 2))
+
+    return shown(p_true), k - shown(p_false)
 
 
 def _moments(values: FloatArray) -> tuple[int, FloatArray, FloatArray]:

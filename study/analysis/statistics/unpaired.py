@@ -1,6 +1,8 @@
-"""Two sides compared on replicates of their own."""
+"""Sides compared that each have replicates of their own."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
@@ -48,6 +50,52 @@ def welch(first: FloatArray, second: FloatArray) -> Estimate:
         return Estimate(mean, 0.0, float(len(first) + len(second) - 2), n)
     df = (one + other) ** 2 / (one**2 / (len(first) - 1) + other**2 / (len(second) - 1))
     return Estimate(mean, float(np.sqrt(one + other)), float(df), n)
+
+
+def contrast(sides: Sequence[FloatArray], weights: Sequence[float]) -> Estimate:
+    """A weighted sum of means of independent sides, such as a difference of two differences.
+
+    With v = weight^2 sd^2 / n of each side: se = sqrt(sum v), and (sum v)^2 / sum(v^2 / (n - 1)) degrees of
+    freedom. Weights 1 and -1 give ``welch``.
+
+    Parameters
+    ----------
+    sides
+        (n_i,) each, independent replicates.
+    weights
+        One of each side.
+
+    Returns
+    -------
+    Estimate
+        As ``welch``.
+
+    References
+    ----------
+    Satterthwaite (1946), An approximate distribution of estimates of variance components, Biometrics
+    Bulletin 2.
+
+    Examples
+    --------
+    >>> sides = [np.array([0.7, -1.6, -0.2]), np.array([1.9, 0.8, 1.1]), np.array([0.0, 2.0])]
+    >>> [round(value, 4) for value in contrast(sides, [1.0, -0.5, -0.5])[:3]]
+    [-1.5, 0.8513, 3.2199]
+    """
+    n = min(len(side) for side in sides)
+    if n == 0 or not np.isfinite(np.concatenate(sides)).all():
+        return Estimate(float("nan"), float("nan"), float("nan"), n)
+    mean = float(sum(weight * side.mean() for weight, side in zip(weights, sides, strict=True)))
+    if n < 2:
+        return Estimate(mean, float("nan"), float("nan"), n)
+    parts = [
+        0.0 if np.ptp(side) == 0 else weight**2 * side.var(ddof=1) / len(side)
+        for weight, side in zip(weights, sides, strict=True)
+    ]
+    total = sum(parts)
+    if total == 0:
+        return Estimate(mean, 0.0, float(sum(len(side) - 1 for side in sides)), n)
+    df = total**2 / sum(part**2 / (len(side) - 1) for part, side in zip(parts, sides, strict=True))
+    return Estimate(mean, float(np.sqrt(total)), float(df), n)
 
 
 def hedges_g(first: FloatArray, second: FloatArray, *, alpha: float) -> tuple[float, float, float]:

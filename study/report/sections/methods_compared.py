@@ -8,7 +8,7 @@ from functools import partial
 
 from study.report import format as fmt
 from study.report import tables as col
-from study.report.compared import Compared, counts, how, over_sets, sentences
+from study.report.compared import Compared, counts, how, next_runs, over_sets, sentences
 from study.report.document import Block, Bullets, Column, Paragraph, Picture, Section, Table
 from study.report.phrases import Row
 from study.report.plots.intervals import Line, Scale, dots, estimates, intervals
@@ -32,9 +32,27 @@ def section(inputs: Compared) -> Section:
     blocks += [*_means_picture(inputs), *_means(inputs)]
     if len(pairs):
         blocks += [*_pairs_picture(inputs), *_pairs(inputs)]
+    grid = _grid(inputs)
     sets = _sets(inputs)
-    parts = (Section("over-sets", "Over data sets", sets, 2),) if sets else ()
+    parts = [Section("effects", "Effects of the factors", grid, 2)] if grid else []
+    parts += [Section("over-sets", "Over data sets", sets, 2)] if sets else []
+    parts += _next(inputs)
     return Section("methods-compared", "Methods compared", (*blocks, *parts))
+
+
+def _next(inputs: Compared) -> tuple[Section, ...]:
+    said = next_runs(inputs)
+    if not said:
+        return ()
+    power = fmt.compact(100 * inputs.rules.power)
+    how = (
+        f"Seeds with which a difference as large as the margin is found with {power}{fmt.PERCENT} power "
+        "after the correction, by the SD seen so far. Decide on them once: a test that is repeated after "
+        "every seed finds differences that are not there."
+    )
+    left = f"{fmt.count(len(said) - _SPOKEN)} more: column Seeds needed of the table above."
+    told = (*said[:_SPOKEN], left) if len(said) > _SPOKEN else said
+    return (Section("next-runs", "What to run next", (Paragraph(how), Bullets(told)), 2),)
 
 
 def _value(inputs: Compared, column: str, title: str) -> Spec:
@@ -223,6 +241,39 @@ def _pairs_picture(inputs: Compared) -> tuple[Picture, ...]:
         "methods-differences", "Differences of the methods", caption, counts(inputs), draw, means=rows
     )
     return (replace(made, stage=_STAGE),)
+
+
+def _grid(inputs: Compared) -> tuple[Block, ...]:
+    rows = inputs.tables["effects"]
+    if rows.empty:
+        return ()
+    how = (
+        "The methods are a full grid of factors. A main effect is the mean at one level minus that at "
+        "another, over all levels of the other factors; an interaction is how it differs between two levels "
+        "of another factor. All main effects are one family, all interactions another."
+    )
+    spec = [
+        (Column("Effect", "name"), lambda row: col.name(_effect(row))),
+        *_named(inputs),
+        col.words("kind", "Kind"),
+        col.verdict(),
+        _difference(inputs, "diff", "Difference"),
+        _ends(inputs, inputs.ci, signs=True),
+        _ends(inputs, "Simultaneous CI", "simultaneous_low", "simultaneous_high", signs=True),
+        col.p("p_holm", "p (Holm)"),
+        col.p("p_tost_holm", "p (TOST, Holm)"),
+        _value(inputs, "mde", "Minimum detectable difference"),
+        col.words("design", "Design"),
+        col.N,
+    ]
+    caption = f"{inputs.metric}; paired where all cells have the same seeds, which n counts."
+    return (Paragraph(how), *_table("effects", "Effects of the factors", caption, rows, spec, folded=False))
+
+
+def _effect(row: Row) -> str:
+    """``lr 0.1 − 0.01``, or ``lr 0.1 − 0.01, at batch_size 64 − at 32``."""
+    text = f"{row['factor']} {row['level']} − {row['other_level']}"
+    return f"{text}, at {row['by']} {row['by_level']} − at {row['by_other_level']}" if row["by"] else text
 
 
 def _sets(inputs: Compared) -> tuple[Block, ...]:
