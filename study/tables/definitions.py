@@ -238,8 +238,9 @@ GREEDY_RUNS = _table(
 GREEDY = _table("greedy", "method", f"{_INTERVAL} {_DIFFERENCE} wins p_t p_signflip p_tost mde verdict")
 """Test accuracy of ``greedy selection`` and of ``best explored run``, the baseline of its difference."""
 
-CLAIMS = _table("claims", "id", "section statement hypothesis verdict evidence")
-"""Verdict: supported, refuted, inconclusive, or not testable on this data."""
+CLAIMS = _table("claims", "id", "section statement hypothesis verdict seeds_only_verdict evidence")
+"""Verdict: supported, refuted, inconclusive, or not testable on this data; for new seeds and new images where
+the claim is on shares of images. ``seeds_only_verdict``: over seeds alone, for these images only."""
 
 PUBLISHED = _table("published", "id", "what published n mean low high verdict")
 """The six accuracies of the source beside the interval in which one more run would fall. Verdict: inside,

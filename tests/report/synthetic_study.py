@@ -431,6 +431,7 @@ def _claims() -> pd.DataFrame:
                 "statement": "A higher learning rate gives a higher training accuracy.",
                 "hypothesis": "Training accuracy rises with the learning rate in every model.",
                 "verdict": verdicts[index % 4],
+                "seeds_only_verdict": "supported" if index == 2 else verdicts[index % 4],
                 "evidence": "Trend +0.8 points a step, 95 % interval 0.5 to 1.1, over 10 replicates.",
             }
             for index in range(1, 20)

@@ -249,6 +249,9 @@ def test_diverged_runs_are_named() -> None:
 
 def test_claims_are_counted() -> None:
     rows = pd.DataFrame({"verdict": ["refuted", "supported", "supported"]})
+    other = rows.assign(seeds_only_verdict=["refuted", "supported", "inconclusive"])
+    assert claims.counted(given(claims=other)).endswith(" 1 has another verdict on these images only.")
+    rows["seeds_only_verdict"] = rows["verdict"]
     said = claims.counted(given(claims=rows))
     assert said == "Of 3 claims of the original report: 2 supported and 1 refuted."
     none = claims.counted(given(claims=rows.head(0)))

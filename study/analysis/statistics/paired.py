@@ -25,7 +25,18 @@ def differences(first: FloatArray, second: FloatArray) -> FloatArray:
     >>> differences(np.array([0.1 + 0.2]), np.array([0.3])).tolist()
     [0.0]
     """
-    return np.asarray(np.round(first - second, _DECIMALS))
+    return rounded(first - second)
+
+
+def rounded(values: FloatArray) -> FloatArray:
+    """Sums of accuracies, of any shape, so rounded that equal counts of images give exactly 0.
+
+    Examples
+    --------
+    >>> rounded(np.array([0.1 + 0.2 - 0.3])).tolist()
+    [0.0]
+    """
+    return np.asarray(np.round(values, _DECIMALS))
 
 
 def compare(
