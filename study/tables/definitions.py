@@ -37,7 +37,7 @@ _TEXTS = (
 _COUNTS = (
     "position is_reference replicate init_seed order_seed dropout_seed subset_seed augmentation_seed "
     "epoch n_images n_features n_constant n n_settings n_diverged k n_members n_subsets block n_pairs "
-    "n_distinct n_models n_levels family bin times_top"
+    "n_distinct n_models n_levels family bin times_top in_set"
 )
 _NUMBERS = (
     "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy zero_share test_accuracy "
@@ -54,7 +54,7 @@ _NUMBERS = (
     "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_seeds "
     "share_images share_interaction calibration_error floor largest mean_rank correlation effect n_needed "
     "image_floor valid_low test_mean test_sd test_ci_low test_ci_high share_top confidence "
-    "accuracy_ci_low accuracy_ci_high"
+    "accuracy_ci_low accuracy_ci_high test_diff test_diff_ci_low test_diff_ci_high"
     f" {_BY_ORIGIN}"
 )
 KINDS = {
@@ -303,6 +303,17 @@ mean and standard deviation."""
 TOP_SETTINGS = _table("top_settings", "model setting", "n times_top share_top ci_low ci_high")
 """In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model.
 Settings that tie at the top all count, so shares may add up to more than 1. Clopper-Pearson intervals."""
+
+BEST_SET = _table(
+    "best_set",
+    "model setting",
+    "n in_set valid_mean diff simultaneous_low simultaneous_high "
+    "test_diff test_diff_ci_low test_diff_ci_high",
+)
+"""Explore phase. ``in_set``: 1 where the setting may have the highest validation accuracy of its model;
+``diff``: its validation accuracy less the highest of the others, with constrained simultaneous intervals over
+seeds and images (Hsu): ``simultaneous_low`` is at most, what choosing it may cost, ``simultaneous_high`` at
+least 0. ``test_diff``: test accuracy minus that of the selected setting, missing for that."""
 
 EXPECTED_BEST = _table("expected_best", "model n_settings", f"{_INTERVAL} test_mean test_ci_low test_ci_high")
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation
