@@ -19,9 +19,12 @@ _IMAGES = "image_ci_low image_ci_high"
 _DIFFERENCE = "diff diff_ci_low diff_ci_high"
 _PAIRED = (
     f"n diff ci_low ci_high {_IMAGES} simultaneous_low simultaneous_high dz wins wins_ci_low wins_ci_high "
-    "p_t p_signflip p_images p_holm p_tost p_tost_images p_tost_holm mde verdict seeds_only_verdict"
+    "p_t p_signflip p_max_t p_images p_holm p_tost p_tost_images p_tost_holm below_margin inside_margin "
+    "above_margin mde verdict seeds_only_verdict"
 )
-"""Of seeds alone: ``ci_*``, ``p_t``, ``p_signflip``, ``p_tost``, ``seeds_only_verdict``. Of seeds and images:
+"""Of seeds alone: ``ci_*``, ``p_t``, ``p_signflip``, ``p_max_t`` (corrected over the family by flipping whole
+replicates), ``p_tost``, ``seeds_only_verdict``. ``*_margin``: probabilities, under a flat prior, that the
+difference is below, inside and above the margin, not corrected. Of seeds and images:
 ``image_ci_*``, ``p_images``, ``p_tost_images``. The others are of seeds and images where the metric is a mean
 over images: ``p_holm`` and ``p_tost_holm``, corrected over the family, make the ``verdict``;
 ``simultaneous_*`` is corrected for as many comparisons, and so is ``mde``, the minimum detectable difference.
@@ -54,7 +57,8 @@ _NUMBERS = (
     "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_seeds "
     "share_images share_interaction calibration_error floor largest mean_rank correlation effect n_needed "
     "image_floor valid_low test_mean test_sd test_ci_low test_ci_high share_top confidence "
-    "accuracy_ci_low accuracy_ci_high test_diff test_diff_ci_low test_diff_ci_high"
+    "p_max_t below_margin inside_margin above_margin accuracy_ci_low accuracy_ci_high "
+    "test_diff test_diff_ci_low test_diff_ci_high"
     f" {_BY_ORIGIN}"
 )
 KINDS = {

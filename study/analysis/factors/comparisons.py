@@ -10,7 +10,7 @@ import pandas as pd
 from study.analysis.correctness import Correctness
 from study.analysis.factor_levels import against_reference, of_models, pair, values
 from study.analysis.frames import frame
-from study.analysis.statistics.multiplicity import judge
+from study.analysis.statistics.multiplicity import judge, with_max_t
 from study.analysis.statistics.named_rng import named_rng
 from study.analysis.statistics.paired import compare
 from study.params import Rules
@@ -46,7 +46,7 @@ def compare_levels(
     rows: list[dict[str, Any]] = []
     for metric in METRICS:
         for model, of_model in explore.items():
-            family = []
+            family, replicates = [], []
             for reference, level in against_reference(of_model, levels):
                 second, first = pair(reference.runs, level.runs)
                 of = correct.get(metric)
@@ -59,5 +59,7 @@ def compare_levels(
                 )
                 name = {"model": model, "factor": level.factor, "level": level.level}
                 family.append({**name, "reference_level": reference.level, "metric": metric, **paired})
-            rows += judge(family, rules=rules)
+                replicates.append(first["replicate"].tolist())
+            flips = named_rng("max t", model, metric, seed=seed)
+            rows += judge(with_max_t(family, replicates, rng=flips), rules=rules)
     return frame(COMPARISONS, rows)

@@ -180,10 +180,10 @@ def _best_set(rows: pd.DataFrame, top: pd.DataFrame, inputs: Inputs) -> tuple[Bl
     held = rows[rows["in_set"] == 1].merge(top[["model", "setting", "share_top"]], how="left")
     caption = (
         f"Multiple comparisons with the best [@hsu], explore phase, {n_of(rows)}. Simultaneous "
-        f"{phrases.level(inputs.params)} intervals over seeds and images: what choosing the setting "
-        f"costs, or gains, in validation accuracy against the best of the others; together "
-        f"they hold for every setting of a backbone. Test: images that had no part in the choice, interval over seeds and images, not "
-        f"corrected. Settings outside the set are in the CSV of all."
+        f"{phrases.level(inputs.params)} intervals over seeds and images: what choosing the setting costs, "
+        "or gains, in validation accuracy against the best of the others; together they hold for every "
+        "setting of a backbone. Test: images that had no part in the choice, interval over seeds and images, "
+        "not corrected. Settings outside the set are in the CSV of all."
     )
     return col.table("best-set", "Settings that may be the best", caption, held, spec)
 
