@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 
 from study.analysis.claims.data import TEST, VALID, ClaimData
+from study.analysis.claims.hypotheses import difference
 from study.analysis.claims.judging import judge_claims
 from study.analysis.claims.levels import Above, AtLeast, LargestGain, Trend
 from study.analysis.claims.loading import Claim
 from study.analysis.claims.models import BestOf, EnsemblesAbove, MostSettings
+from study.analysis.claims.questions import answer
+from study.analysis.claims.sides import Side
 from study.analysis.correctness import Correctness
 from study.analysis.statistics.crossed import crossed_contrast_parts
 from study.tables.definitions import ENSEMBLE_RUNS, HISTORY, LEVELS
@@ -169,3 +172,23 @@ def test_a_diverged_run_without_accuracy_leaves_the_claim_open(study):
     explore.loc[explore["setting"] == "lr=2", TEST] = np.nan
     row = built.judge(above("2", "1"), data=replace(built.data, explore=explore))
     assert row["verdict"] == "inconclusive"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "often"), [(5, 0.3), (10, 0.4)])
+def test_a_claim_on_new_images_is_rarely_decided_wrongly_where_seeds_alone_often_are(n, often):
+    """Two settings equally accurate on all images, each better on some of them: no claim is true."""
+    rng, trials = np.random.default_rng(n), 600
+    decided, alone = 0, 0
+    for _ in range(trials):
+        ability = rng.normal(1.0, 1.5, size=400)
+        sides = []
+        for _ in range(2):
+            own = ability + rng.normal(0, 2.0, size=400)
+            right = rng.random((n, 400)) < 1 / (1 + np.exp(-2 * own))
+            sides.append(Side(pd.Series(right.mean(axis=1)), right))
+        found = answer(difference("x", *sides, 0.0, np.inf), rules=RULES, questions=1)
+        decided += found.answer != "open"
+        alone += found.seeds_only != "open"
+    assert decided / trials <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / trials)
+    assert alone / trials >= often
