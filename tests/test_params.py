@@ -30,7 +30,7 @@ AUGMENTATIONS = "expected none, rotation, contrast, brightness, zoom or cutmix"
 NAMES = "expected a list of names that differ, at least one"
 MEMORY = "expected a number greater than 0 and at most 1e+06"
 LEVELS = "expected a list of levels that differ"
-ORDERED = "expected lr, batch_size, dropout, l1, images_per_class, label_smoothing or weight_decay"
+ORDERED = "expected batch_size, dropout, l1, images_per_class, label_smoothing or weight_decay"
 DIGEST = "6ee4d0c996905fe93221de577967a372"
 
 
@@ -200,8 +200,10 @@ def test_a_wrong_value_is_one_line(path: str, value: str, message: str, tmp_path
          "expected a name of letters, digits, '.', '_' or '-', received 50"),
         ("backbones", "[../x]", "backbones[0]",
          "expected a name of letters, digits, '.', '_' or '-', received '../x'"),
-        ("analysis.ordered_factors", "[lr, augmentation]", "analysis.ordered_factors[1]",
+        ("analysis.ordered_factors", "[l1, augmentation]", "analysis.ordered_factors[1]",
          f"{ORDERED}, received 'augmentation'"),
+        ("analysis.ordered_factors", "[lr]", "analysis.ordered_factors[0]",
+         f"{ORDERED}, received 'lr'"),
         ("analysis.ordered_factors", "[l2]", "analysis.ordered_factors[0]",
          f"{ORDERED}, received 'l2'"),
     ],

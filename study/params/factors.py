@@ -35,6 +35,8 @@ class Factor:
         ``batches``; or ``images``.
     ordered
         Whether the levels have an order, so that they may have a trend.
+    trend
+        Whether a trend over ordered levels means something: not where too high is worse again, as lr.
     log
         Whether an axis of its levels is logarithmic.
     off
@@ -47,6 +49,7 @@ class Factor:
     level: Any
     acts_on: Literal["optimisation", "batches", "images"]
     ordered: bool = True
+    trend: bool = True
     log: bool = False
     off: float | None = None
 
@@ -60,7 +63,9 @@ class Factor:
 REGISTRY: dict[str, Factor] = {
     one.name: one
     for one in (
-        Factor("lr", "Learning rate", Annotated[float, Field(gt=0, le=10)], "optimisation", log=True),
+        Factor(
+            "lr", "Learning rate", Annotated[float, Field(gt=0, le=10)], "optimisation", log=True, trend=False
+        ),
         Factor("batch_size", "Batch size", Annotated[int, whole(1)], "batches", log=True),
         Factor("dropout", "Dropout", Annotated[float, Field(ge=0, lt=1)], "optimisation"),
         Factor("l1", "L1 penalty", Annotated[float, Field(ge=0, le=10)], "optimisation"),

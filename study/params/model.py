@@ -40,7 +40,7 @@ Md5 = Annotated[
 Address = Annotated[
     str, Field(description="an http or https address", pattern=r"^(?i:https?)://[^\p{C}\p{Z}]+$")
 ]
-OrderedFactor = Annotated[str, one_of(*(one.name for one in REGISTRY.values() if one.ordered))]
+OrderedFactor = Annotated[str, one_of(*(one.name for one in REGISTRY.values() if one.ordered and one.trend))]
 SECTION = Field(description="a mapping of parameters")
 
 

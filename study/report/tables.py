@@ -215,6 +215,10 @@ def paired(params: Params, n: Spec) -> list[Spec]:
         wins(),
         p("p_holm", "p (Holm)"),
         p("p_tost_holm", "p (TOST, Holm)"),
+        p("p_max_t", "p (max-T sign-flip)"),
+        percent("below_margin", "P(below margin), %", 1),
+        percent("inside_margin", "P(inside margin), %", 1),
+        percent("above_margin", "P(above margin), %", 1),
         n,
     ]
 

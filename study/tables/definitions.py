@@ -21,9 +21,12 @@ _IMAGES = "image_ci_low image_ci_high"
 _DIFFERENCE = "diff diff_ci_low diff_ci_high"
 _PAIRED = (
     f"n diff ci_low ci_high {_IMAGES} simultaneous_low simultaneous_high dz wins wins_ci_low wins_ci_high "
-    "p_t p_signflip p_images p_holm p_tost p_tost_images p_tost_holm mde verdict seeds_only_verdict"
+    "p_t p_signflip p_max_t p_images p_holm p_tost p_tost_images p_tost_holm below_margin inside_margin "
+    "above_margin mde verdict seeds_only_verdict"
 )
-"""Of seeds alone: ``ci_*``, ``p_t``, ``p_signflip``, ``p_tost``, ``seeds_only_verdict``. Of seeds and images:
+"""Of seeds alone: ``ci_*``, ``p_t``, ``p_signflip``, ``p_max_t`` (corrected over the family by flipping whole
+replicates), ``p_tost``, ``seeds_only_verdict``. ``*_margin``: probabilities, under a flat prior, that the
+difference is below, inside and above the margin, not corrected. Of seeds and images:
 ``image_ci_*``, ``p_images``, ``p_tost_images``. The others are of seeds and images where the metric is a mean
 over images: ``p_holm`` and ``p_tost_holm``, corrected over the family, make the ``verdict``;
 ``simultaneous_*`` is corrected for as many comparisons, and so is ``mde``, the minimum detectable difference.
@@ -40,7 +43,7 @@ _COUNTS = (
     "position is_reference replicate init_seed order_seed dropout_seed subset_seed augmentation_seed "
     "epoch n_images n_features n_constant n n_settings n_diverged k n_members n_subsets block n_pairs "
     "n_distinct n_models n_levels family bin times_top look runs n_open n_different n_trivial n_equivalent "
-    "n_unreachable"
+    "n_unreachable in_set"
 )
 _NUMBERS = (
     "fit_loss fit_accuracy train_loss train_accuracy valid_loss valid_accuracy zero_share test_accuracy "
@@ -57,7 +60,8 @@ _NUMBERS = (
     "ratio_ci_high p_pitman_morgan p_brown_forsythe share se_seeds se_images se_both share_seeds "
     "share_images share_interaction calibration_error floor largest mean_rank correlation effect n_needed "
     "image_floor valid_low test_mean test_sd test_ci_low test_ci_high share_top confidence "
-    "accuracy_ci_low accuracy_ci_high"
+    "p_max_t below_margin inside_margin above_margin accuracy_ci_low accuracy_ci_high "
+    "test_diff test_diff_ci_low test_diff_ci_high"
     f" {_BY_ORIGIN}"
 )
 KINDS = {
@@ -241,8 +245,9 @@ GREEDY_RUNS = _table(
 GREEDY = _table("greedy", "method", f"{_INTERVAL} {_DIFFERENCE} wins p_t p_signflip p_tost mde verdict")
 """Test accuracy of ``greedy selection`` and of ``best explored run``, the baseline of its difference."""
 
-CLAIMS = _table("claims", "id", "section statement hypothesis verdict evidence")
-"""Verdict: supported, refuted, inconclusive, or not testable on this data."""
+CLAIMS = _table("claims", "id", "section statement hypothesis verdict seeds_only_verdict evidence")
+"""Verdict: supported, refuted, inconclusive, or not testable on this data; for new seeds and new images where
+the claim is on shares of images. ``seeds_only_verdict``: over seeds alone, for these images only."""
 
 PUBLISHED = _table("published", "id", "what published n mean low high verdict")
 """The six accuracies of the source beside the interval in which one more run would fall. Verdict: inside,
@@ -305,6 +310,17 @@ mean and standard deviation."""
 TOP_SETTINGS = _table("top_settings", "model setting", "n times_top share_top ci_low ci_high")
 """In how many of ``n`` explored replicates a setting has the highest validation accuracy of its model.
 Settings that tie at the top all count, so shares may add up to more than 1. Clopper-Pearson intervals."""
+
+BEST_SET = _table(
+    "best_set",
+    "model setting",
+    "n in_set valid_mean diff simultaneous_low simultaneous_high "
+    "test_diff test_diff_ci_low test_diff_ci_high",
+)
+"""Explore phase. ``in_set``: 1 where the setting may have the highest validation accuracy of its model;
+``diff``: its validation accuracy less the highest of the others, with constrained simultaneous intervals over
+seeds and images (Hsu): ``simultaneous_low`` is at most, what choosing it may cost, ``simultaneous_high`` at
+least 0. ``test_diff``: test accuracy minus that of the selected setting, missing for that."""
 
 EXPECTED_BEST = _table("expected_best", "model n_settings", f"{_INTERVAL} test_mean test_ci_low test_ci_high")
 """What whoever tries so many settings once and keeps the best on validation may expect: its validation

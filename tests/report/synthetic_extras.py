@@ -153,6 +153,23 @@ def extras(
             for model in models
             for setting in dict.fromkeys(levels["setting"])
         ],
+        "best_set": [
+            {
+                "model": model,
+                "setting": setting,
+                "n": values.seeds,
+                "in_set": int(place < 2 or values.seeds < 2),
+                "valid_mean": 0.93 - 0.001 * place,
+                "diff": 0.001 if place == 0 else -0.001 * place,
+                "simultaneous_low": -0.004 - 0.001 * place if values.seeds > 1 else NAN,
+                "simultaneous_high": max(0.004 - 0.002 * place, 0.0) if values.seeds > 1 else NAN,
+                "test_diff": NAN if setting == selected[model] else -0.002,
+                "test_diff_ci_low": NAN if setting == selected[model] or values.seeds < 2 else -0.006,
+                "test_diff_ci_high": NAN if setting == selected[model] or values.seeds < 2 else 0.002,
+            }
+            for model in models
+            for place, setting in enumerate(dict.fromkeys(levels["setting"]))
+        ],
         "choices": [
             {
                 "model": model,

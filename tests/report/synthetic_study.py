@@ -262,10 +262,16 @@ def _paired(diff: np.ndarray, margin: float, family: int) -> dict[str, Any]:
         "wins": won,
         "wins_ci_low": float(certain.low),
         "wins_ci_high": float(certain.high),
+        **dict(zip(("below_margin", "inside_margin", "above_margin"), (0.1, 0.7, 0.2), strict=True)),
+        "p_max_t": 0.04,
     }
     if n < 2 or not sd > 0:
-        names = "simultaneous_low simultaneous_high p_t p_signflip p_images p_holm p_tost p_tost_images "
-        missing = dict.fromkeys((names + "p_tost_holm mde").split(), float("nan"))
+        names = (
+            "simultaneous_low simultaneous_high p_t p_signflip p_max_t p_images p_holm p_tost p_tost_images "
+        )
+        missing = dict.fromkeys(
+            (names + "p_tost_holm below_margin inside_margin above_margin mde").split(), float("nan")
+        )
         return {**out, **missing, "verdict": "inconclusive", "seeds_only_verdict": "inconclusive"}
     se = sd / math.sqrt(n)
     p_t = float(2 * stats.t.sf(abs(mean) / se, n - 1))
@@ -431,6 +437,7 @@ def _claims() -> pd.DataFrame:
                 "statement": "A higher learning rate gives a higher training accuracy.",
                 "hypothesis": "Training accuracy rises with the learning rate in every model.",
                 "verdict": verdicts[index % 4],
+                "seeds_only_verdict": "supported" if index == 2 else verdicts[index % 4],
                 "evidence": "Trend +0.8 points a step, 95 % interval 0.5 to 1.1, over 10 replicates.",
             }
             for index in range(1, 20)

@@ -203,7 +203,18 @@ def compared(*verdicts: str, n: int = 10) -> pd.DataFrame:
             "Learning rate: of 5 comparisons with the reference (0.0005), 3 show a difference (1 of them "
             "within 0.5 points), 1 is equivalent within 0.5 points and 1 is inconclusive. Largest gain: "
             "net-0 at 0.003, +1.0 points (95 % CI +0.8 to +1.2). Largest loss: net-1 at 0.003, −2.0 points "
-            "(95 % CI −2.2 to −1.8).",
+            "(95 % CI −2.2 to −1.8). The largest of several is flattered by the choice.",
+        ),
+        (
+            compared("different", "inconclusive", "equivalent"),
+            "Learning rate: of 3 comparisons with the reference (0.0005), 1 shows a difference, 1 is "
+            "equivalent within 0.5 points and 1 is inconclusive. Largest gain: net-0 at 0.003, +1.0 points "
+            "(95 % CI +0.8 to +1.2). The largest of several is flattered by the choice.",
+        ),
+        (
+            compared("different"),
+            "Learning rate: of 1 comparison with the reference (0.0005), 1 shows a difference. Largest gain: "
+            "net-0 at 0.003, +1.0 points (95 % CI +0.8 to +1.2).",
         ),
         (
             compared("inconclusive", "inconclusive"),
@@ -249,6 +260,9 @@ def test_diverged_runs_are_named() -> None:
 
 def test_claims_are_counted() -> None:
     rows = pd.DataFrame({"verdict": ["refuted", "supported", "supported"]})
+    other = rows.assign(seeds_only_verdict=["refuted", "supported", "inconclusive"])
+    assert claims.counted(given(claims=other)).endswith(" 1 has another verdict on these images only.")
+    rows["seeds_only_verdict"] = rows["verdict"]
     said = claims.counted(given(claims=rows))
     assert said == "Of 3 claims of the original report: 2 supported and 1 refuted."
     none = claims.counted(given(claims=rows.head(0)))

@@ -211,6 +211,21 @@ def test_how_often_a_setting_is_on_top() -> None:
     )
 
 
+def test_which_settings_may_be_best_and_what_they_may_cost() -> None:
+    row = {"model": "a", "setting": "lr=0.003", "n": 10, "in_set": 1, "simultaneous_low": -0.001}
+    other = {**row, "setting": "reference", "simultaneous_low": -0.0125}
+    out = {**row, "setting": "lr=0.001", "in_set": 0, "simultaneous_low": -0.2}
+    said = selection.may_be_best(frame(row, other, out), INPUTS)
+    assert said.endswith(
+        "that the best is among them: a: 2 of 3 settings; the one that may cost most, the reference setting, "
+        "costs at most 1.25 points against the best."
+    )
+    alone = selection.may_be_best(frame(row, out), INPUTS)
+    assert alone.endswith("a: learning rate 0.003 alone.")
+    few = selection.may_be_best(frame({**row, "n": 1, "simultaneous_low": NAN}), INPUTS)
+    assert few.endswith("a: not known from 1 replicate.")
+
+
 def test_verdicts_on_spread_keep_the_level_of_the_study() -> None:
     strict = params(analysis=params().analysis.model_copy(update={"alpha": 0.01}))
     rows = frame({**RATIO, "factor": "lr", "level": "0.001", "p_holm": 0.03})

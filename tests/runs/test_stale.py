@@ -65,7 +65,7 @@ EXPECTED = {
     "analysis.alpha": ("0.1", NONE),
     "analysis.equivalence_margin": ("0.01", NONE),
     "analysis.selection_rule": ("lower_bound", NONE),
-    "analysis.ordered_factors": ("[lr]", NONE),
+    "analysis.ordered_factors": ("[l1]", NONE),
     "analysis.power": ("0.9", NONE),
     "analysis.headline_seeds": ("5", NONE),
     "analysis.calibration_bins": ("10", ALL),

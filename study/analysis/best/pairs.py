@@ -9,7 +9,7 @@ import pandas as pd
 from study.analysis.correctness import Correctness
 from study.analysis.factor_levels import of_models, pair, values
 from study.analysis.frames import frame
-from study.analysis.statistics.multiplicity import judge
+from study.analysis.statistics.multiplicity import judge, with_max_t
 from study.analysis.statistics.named_rng import named_rng
 from study.analysis.statistics.paired import compare, correlation
 from study.params import Rules
@@ -31,7 +31,7 @@ def compare_models(results: pd.DataFrame, correct: Correctness, *, rules: Rules,
         Of the sign flips that are drawn, above 20 replicates.
     """
     confirm = of_models(results, "confirm")
-    rows = []
+    rows, replicates = [], []
     for model_a, model_b in itertools.combinations(confirm, 2):
         first, second = pair(confirm[model_a], confirm[model_b])
         paired = compare(
@@ -43,4 +43,6 @@ def compare_models(results: pd.DataFrame, correct: Correctness, *, rules: Rules,
         )
         together = correlation(values(first), values(second))
         rows.append({"model_a": model_a, "model_b": model_b, **paired, "correlation": together})
-    return frame(PAIRS, judge(rows, rules=rules))
+        replicates.append(first["replicate"].tolist())
+    flips = named_rng("pairs", "max t", seed=seed)
+    return frame(PAIRS, judge(with_max_t(rows, replicates, rng=flips), rules=rules))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from study.analysis.claims.data import ClaimData
+from study.analysis.claims.data import TEST, VALID, ClaimData
 from study.analysis.claims.judging import judge_claims, published_values
 from study.analysis.claims.loading import ORIGINAL_REPORT, Claim, load_claims
 from study.analysis.inputs import Inputs
@@ -26,6 +26,8 @@ def tables(inputs: Inputs, *, rules: Rules, claims: Sequence[Claim] | None = Non
         inputs.ensemble_runs,
         dataset=inputs.dataset,
         margin=rules.margin,
+        correct={TEST: inputs.test, VALID: inputs.valid},
+        ensemble_correct=inputs.ensemble_correct,
     )
     return {
         "claims": judge_claims(data, claims, rules=rules),

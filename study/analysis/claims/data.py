@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from study.analysis import factor_levels
+from study.analysis.claims.sides import Side
+from study.analysis.correctness import Correctness
+from study.analysis.statistics.crossed import BoolMatrix
 from study.errors import StudyError
 
 TEST, VALID, TRAIN = "test_accuracy", "valid_accuracy", "train_accuracy"
@@ -33,6 +37,10 @@ class ClaimData:
         Name of the data set.
     margin
         Half-width of equivalence, a fraction.
+    correct
+        By metric, which run classified which image right.
+    ensemble_correct
+        By method (n_replicates, n_images), rows in order of replicate.
     """
 
     explore: pd.DataFrame
@@ -42,6 +50,8 @@ class ClaimData:
     ensemble_runs: pd.DataFrame
     dataset: str
     margin: float
+    correct: Mapping[str, Correctness] = field(default_factory=dict)
+    ensemble_correct: Mapping[str, BoolMatrix] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,11 +64,17 @@ class ClaimData:
         *,
         dataset: str,
         margin: float,
+        correct: Mapping[str, Correctness] | None = None,
+        ensemble_correct: Mapping[str, BoolMatrix] | None = None,
     ) -> ClaimData:
-        """From the tables of these names, ``results`` and ``history`` of both phases."""
+        """From the tables of these names, ``results`` and ``history`` of both phases.
+
+        A metric or method without correctness is judged over seeds alone.
+        """
         explore, confirm = (factor_levels.phase(results, phase) for phase in ("explore", "confirm"))
         explore = explore.merge(instability(history).reset_index(), on="run", how="left")
-        return cls(explore, confirm, levels, settings, ensemble_runs, dataset, margin)
+        images = correct or {}, ensemble_correct or {}
+        return cls(explore, confirm, levels, settings, ensemble_runs, dataset, margin, *images)
 
     @property
     def models(self) -> list[str]:
@@ -78,7 +94,7 @@ class ClaimData:
                 return model
         raise NotTestableError(f"the study has no {published}")
 
-    def at_level(self, model: str, factor: str, level: str, metric: str) -> pd.Series[float]:
+    def at_level(self, model: str, factor: str, level: str, metric: str) -> Side:
         """``metric`` of the model's explore runs at a level, by replicate.
 
         Raises
@@ -91,7 +107,7 @@ class ClaimData:
             raise NotTestableError(f"the study has no {level} among the levels of {factor}")
         return self.at_setting(model, str(row["setting"].iloc[0]), metric)
 
-    def at_setting(self, model: str, setting: str, metric: str) -> pd.Series[float]:
+    def at_setting(self, model: str, setting: str, metric: str) -> Side:
         """``metric`` of the model's explore runs at a setting, by replicate.
 
         Raises
@@ -104,9 +120,9 @@ class ClaimData:
             raise NotTestableError(f"the study has no run of {model} at {setting}")
         if metric == INSTABILITY and chosen[metric].isna().all():
             raise NotTestableError("training is too short to show how validation accuracy varies over epochs")
-        return factor_levels.by_replicate(chosen, metric)
+        return self._side(chosen, metric)
 
-    def confirmed(self, model: str) -> pd.Series[float]:
+    def confirmed(self, model: str) -> Side:
         """Test accuracy of the model's confirm runs, by replicate.
 
         Raises
@@ -117,9 +133,9 @@ class ClaimData:
         chosen = self.confirm[self.confirm["model"] == model]
         if chosen.empty:
             raise NotTestableError(f"the study has no confirmed run of {model}")
-        return factor_levels.by_replicate(chosen, TEST)
+        return self._side(chosen, TEST)
 
-    def combined(self, method: str) -> pd.Series[float]:
+    def combined(self, method: str) -> Side:
         """Test accuracy of an ensemble, or of ``single``, by replicate.
 
         Raises
@@ -130,7 +146,12 @@ class ClaimData:
         chosen = self.ensemble_runs[self.ensemble_runs["method"] == method]
         if chosen.empty:
             raise NotTestableError(f"the study has no {method}")
-        return factor_levels.by_replicate(chosen, TEST)
+        return Side(factor_levels.by_replicate(chosen, TEST), self.ensemble_correct.get(method))
+
+    def _side(self, runs: pd.DataFrame, metric: str) -> Side:
+        correct = self.correct.get(metric)
+        names = runs.sort_values("replicate")["run"]
+        return Side(factor_levels.by_replicate(runs, metric), correct.of(names) if correct else None)
 
 
 def instability(history: pd.DataFrame) -> pd.Series[float]:

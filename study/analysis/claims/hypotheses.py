@@ -6,14 +6,11 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from study.analysis.claims.data import INSTABILITY, TEST, TRAIN, VALID, ClaimData, NotTestableError
 from study.analysis.claims.questions import Question
-from study.analysis.factor_levels import complete
-from study.analysis.statistics.intervals import FloatArray
-from study.analysis.statistics.paired import differences
+from study.analysis.claims.sides import Side, contrast
 
 METRIC_WORDS = {
     TEST: "test accuracy",
@@ -69,12 +66,14 @@ def attempt(ask: Callable[..., Question], *arguments: Any) -> Asked:
         return error
 
 
-def difference(first: pd.Series[float], second: pd.Series[float]) -> FloatArray:
-    """``first`` minus ``second`` in the replicates that both have, (n,)."""
-    both = complete([first, second])
-    return differences(both[:, 0], both[:, 1])
+def difference(
+    label: str, first: Side, second: Side, low: float, high: float, *, model: str = ""
+) -> Question:
+    """Whether ``first`` minus ``second`` lies between ``low`` and ``high``."""
+    values, images = contrast([first, second], [1, -1])
+    return Question(label, values, low, high, model=model, images=images)
 
 
-def positive(label: str, first: pd.Series[float], second: pd.Series[float]) -> Question:
+def positive(label: str, first: Side, second: Side) -> Question:
     """Whether ``first`` minus ``second`` is above 0."""
-    return Question(label, difference(first, second), 0.0, np.inf)
+    return difference(label, first, second, 0.0, np.inf)

@@ -11,7 +11,7 @@ from study.analysis.claims.data import ClaimData, NotTestableError
 from study.analysis.claims.hypotheses import Asked, Hypothesis
 from study.analysis.claims.loading import Claim
 from study.analysis.claims.published import Published
-from study.analysis.claims.questions import Finding, Question, answer
+from study.analysis.claims.questions import Answer, Finding, Question, answer
 from study.analysis.frames import frame
 from study.params import Rules
 from study.tables.definitions import CLAIMS, PUBLISHED
@@ -28,6 +28,9 @@ def judge_claims(data: ClaimData, claims: Iterable[Claim], *, rules: Rules) -> p
     contradicted. Inconclusive: neither, as always with one replicate, or a part of it cannot be tested, which
     the evidence says. Not testable: the study lacks a level, model or method for every question, or the
     claim is on a value published for other data.
+
+    The verdict is for new seeds, and for new images where a question is of shares of images;
+    ``seeds_only_verdict`` is that of seeds alone, which holds for these images only.
     """
     return frame(CLAIMS, (_judge(claim, data, rules) for claim in claims))
 
@@ -61,12 +64,16 @@ def _judge(claim: Claim, data: ClaimData, rules: Rules) -> dict[str, str]:
     lacking = list(dict.fromkeys(str(one) for one in asked if isinstance(one, NotTestableError)))
     findings = [answer(question, rules=rules, questions=len(questions)) for question in questions]
     if findings:
-        verdict, evidence = _verdict(findings), _evidence(findings)
-        if lacking:
-            verdict = REFUTED if verdict == REFUTED else INCONCLUSIVE
+        in_part = bool(lacking)
+        verdict = _verdict([one.answer for one in findings], in_part=in_part)
+        alone = _verdict([one.seeds_only for one in findings], in_part=in_part)
+        evidence = _evidence(findings)
+        if alone != verdict:
+            evidence += f" On these images only: {alone}."
+        if in_part:
             evidence += f" Tested in part: {'; '.join(lacking)}."
     else:
-        verdict = NOT_TESTABLE
+        verdict = alone = NOT_TESTABLE
         evidence = f"{_capital('; '.join(lacking) or 'the study has no explored run')}."
     return {
         "id": claim.id,
@@ -74,6 +81,7 @@ def _judge(claim: Claim, data: ClaimData, rules: Rules) -> dict[str, str]:
         "statement": claim.statement,
         "hypothesis": f"On {data.dataset}, {hypothesis}.",
         "verdict": verdict,
+        "seeds_only_verdict": alone,
         "evidence": evidence,
     }
 
@@ -85,11 +93,10 @@ def _questions(hypothesis: Hypothesis, data: ClaimData) -> list[Asked]:
         return [error]
 
 
-def _verdict(findings: Sequence[Finding]) -> str:
-    answers = {finding.answer for finding in findings}
+def _verdict(answers: Sequence[Answer], *, in_part: bool) -> str:
     if "contradicts" in answers:
         return REFUTED
-    return SUPPORTED if answers == {"holds"} else INCONCLUSIVE
+    return SUPPORTED if set(answers) == {"holds"} and not in_part else INCONCLUSIVE
 
 
 def _evidence(findings: Sequence[Finding]) -> str:
@@ -112,7 +119,14 @@ def _evidence(findings: Sequence[Finding]) -> str:
     models = (
         "" if "" in held or len(held) < 2 else f", it holds in {sum(held.values())} of {len(held)} models"
     )
-    return f"{len(findings)} comparisons, {tally}{models}; {which[decisive.answer]}: {_numbers(decisive)}."
+    text = f"{len(findings)} comparisons, {tally}{models}; {which[decisive.answer]}: {_numbers(decisive)}."
+    return text + _without_images(findings)
+
+
+def _without_images(findings: Sequence[Finding]) -> str:
+    """How many questions are judged over seeds alone, where the others are judged over images too."""
+    alone = sum(finding.question.images is None for finding in findings)
+    return f" {alone} of them over seeds alone." if 0 < alone < len(findings) else ""
 
 
 def _rank(finding: Finding) -> tuple[int, float]:
@@ -130,9 +144,18 @@ def _numbers(finding: Finding) -> str:
         text = f"{question.label}, published {shown(question.low)}, mean {shown(finding.mean)}"
     if np.isnan(finding.low):
         return f"{text}, no CI, n = {finding.n}"
-    kind = "prediction interval" if question.next_run else "CI"
-    ends = f"{shown(finding.low, unit=False)} to {shown(finding.high, unit=False)}"
-    return f"{text} ({100 * finding.confidence:.4g} % {kind} {ends}, n = {finding.n})"
+
+    def span(low: float, high: float) -> str:
+        return f"{shown(low, unit=False)} to {shown(high, unit=False)}"
+
+    kind = "prediction interval" if question.next_run else "CI over seeds alone"
+    ends, alone = span(finding.low, finding.high), ""
+    if question.images is not None:
+        kind, alone = (
+            "CI over seeds and images",
+            f", over seeds alone {span(finding.seeds_low, finding.seeds_high)}",
+        )
+    return f"{text} ({100 * finding.confidence:.4g} % {kind} {ends}{alone}, n = {finding.n})"
 
 
 def _points(fraction: float, *, unit: bool = True) -> str:

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from study.analysis.claims.data import ClaimData
@@ -23,7 +22,7 @@ from study.analysis.claims.hypotheses import (
     difference,
 )
 from study.analysis.claims.questions import INF, Question
-from study.analysis.factor_levels import complete
+from study.analysis.claims.sides import contrast
 
 Pair = Annotated[list[LevelName], Field(min_length=2, max_length=2)]
 Pairs = Annotated[list[Pair], Field(min_length=1)]
@@ -44,9 +43,9 @@ class _OnLevels(Hypothesis):
         """Whether in every model first minus second of each pair lies between ``low`` and ``high``."""
 
         def ask(model: str, first: str, second: str) -> Question:
-            sides = [data.at_level(model, self.factor, level, self.metric) for level in (first, second)]
+            left, right = (data.at_level(model, self.factor, level, self.metric) for level in (first, second))
             label = f"{model}, {self._words} at {self.factor} {first} minus {second}"
-            return Question(label, difference(*sides), low, high, model=model)
+            return difference(label, left, right, low, high, model=model)
 
         return [attempt(ask, model, *pair) for model, pair in itertools.product(data.models, pairs)]
 
@@ -148,13 +147,13 @@ class LargestGain(_OnLevels):
 
         def ask(model: str) -> Question:
             levels = (*self.from_to, *self.other)
-            columns = [data.at_level(model, self.factor, level, self.metric) for level in levels]
+            sides = [data.at_level(model, self.factor, level, self.metric) for level in levels]
             label = (
                 f"{model}, gain of {self._words} from {self.factor} {levels[0]} to {levels[1]} "
                 f"minus that from {levels[2]} to {levels[3]}"
             )
-            gains = complete(columns) @ np.array([-1.0, 1.0, 1.0, -1.0])
-            return Question(label, gains, 0.0, INF, model=model)
+            gains, images = contrast(sides, [-1, 1, 1, -1])
+            return Question(label, gains, 0.0, INF, model=model, images=images)
 
         return [attempt(ask, model) for model in data.models]
 
@@ -175,7 +174,7 @@ class AtLeast(_OnLevels):
 
         def ask(model: str) -> Question:
             label = f"{model}, {self._words} at {self.factor} {self.level}"
-            values = np.asarray(data.at_level(model, self.factor, self.level, self.metric))
-            return Question(label, values, self.value, INF, signed=False, model=model)
+            values, images = contrast([data.at_level(model, self.factor, self.level, self.metric)], [1])
+            return Question(label, values, self.value, INF, signed=False, model=model, images=images)
 
         return [attempt(ask, model) for model in data.models]

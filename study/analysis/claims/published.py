@@ -87,7 +87,7 @@ class PublishedModel(Published):
         if not same.any():
             raise NotTestableError("the study has no such setting")
         setting = str(data.settings.loc[same, "setting"].iloc[0])
-        return f"run of {model} at {setting}", np.asarray(data.at_setting(model, setting, TEST))
+        return f"run of {model} at {setting}", np.asarray(data.at_setting(model, setting, TEST).by_replicate)
 
 
 class PublishedEnsemble(Published):
@@ -113,4 +113,4 @@ class PublishedEnsemble(Published):
         members = sorted(data.model(member) for member in self.members)
         if members != data.models:
             raise NotTestableError("the study combines other models")
-        return self.method, np.asarray(data.combined(self.method))
+        return self.method, np.asarray(data.combined(self.method).by_replicate)

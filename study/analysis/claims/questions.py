@@ -7,12 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from study.analysis.statistics.intervals import (
-    FloatArray,
-    MeanInterval,
-    mean_interval,
-    prediction_interval,
-)
+from study.analysis.statistics.estimates import Estimate, of_replicates
+from study.analysis.statistics.intervals import FloatArray, prediction_interval
 from study.analysis.statistics.looks import at_look
 from study.params import Rules
 
@@ -37,6 +33,8 @@ class Question:
         Whether the number is a difference, and so written with its sign.
     model
         The model that it is of, where a claim asks the same of every model.
+    images
+        The mean over new seeds and new images, where the number is of shares of images.
     """
 
     label: str
@@ -46,6 +44,12 @@ class Question:
     signed: bool = True
     next_run: bool = False
     model: str = ""
+    images: Estimate | None = None
+
+    @property
+    def estimate(self) -> Estimate:
+        """What the answer is read from: over seeds and images where there are images, else over seeds."""
+        return of_replicates(self.values) if self.images is None else self.images
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class Finding:
         Ends of the interval that the answer is read from.
     clearance
         How far that interval is inside (positive) of where the claim puts it, NaN without an interval.
+    seeds_only
+        The answer over seeds alone, which holds for these images only.
+    seeds_low, seeds_high
+        Ends of the interval over seeds alone, of the same confidence.
     """
 
     question: Question
@@ -68,10 +76,13 @@ class Finding:
     high: float
     confidence: float
     clearance: float
+    seeds_only: Answer
+    seeds_low: float
+    seeds_high: float
 
 
 def answer(question: Question, *, rules: Rules, questions: int) -> Finding:
-    """Read a question's answer from an interval of the replicates.
+    """Read a question's answer from an interval over new seeds, and new images where there are any.
 
     It holds where the interval of confidence 1 - alpha lies inside, whatever the bounds, so that a stricter
     claim never holds where a weaker one is open. It is contradicted where the interval of confidence
@@ -83,27 +94,38 @@ def answer(question: Question, *, rules: Rules, questions: int) -> Finding:
     alpha = at_look(rules, len(question.values)).alpha
     if question.next_run:
         return _of_next_run(question, alpha / questions)
+    seeds = of_replicates(question.values)
+    answered, level, clearance = _read(question, question.estimate, alpha, questions)
+    return Finding(
+        question,
+        answered,
+        seeds.n,
+        question.estimate.mean,
+        *question.estimate.interval(alpha=level),
+        1 - level,
+        clearance,
+        _read(question, seeds, alpha, questions)[0],
+        *seeds.interval(alpha=level),
+    )
+
+
+def _read(
+    question: Question, estimate: Estimate, alpha: float, questions: int
+) -> tuple[Answer, float, float]:
+    """The answer, the alpha of the interval that it is read from, and its clearance."""
     outside = alpha / questions
-    narrow, wide = (mean_interval(question.values, alpha=level) for level in (alpha, outside))
-    clearance = min(float(narrow.low) - question.low, question.high - float(narrow.high))
-    excess = max(question.low - float(wide.high), float(wide.low) - question.high)
+    (low, high), (wide_low, wide_high) = (estimate.interval(alpha=level) for level in (alpha, outside))
+    clearance = min(low - question.low, question.high - high)
+    excess = max(question.low - wide_high, wide_low - question.high)
     if excess > 0 and not clearance > 0:
-        return _finding(question, "contradicts", wide, outside, -excess)
-    return _finding(question, "holds" if clearance > 0 else "open", narrow, alpha, clearance)
+        return "contradicts", outside, -excess
+    return ("holds" if clearance > 0 else "open"), alpha, clearance
 
 
 def _of_next_run(question: Question, alpha: float) -> Finding:
     low, high = prediction_interval(question.values, alpha=alpha)
     clearance = min(question.low - low, high - question.low)
     answered: Answer = "open" if np.isnan(clearance) else "holds" if clearance >= 0 else "contradicts"
-    interval = mean_interval(question.values, alpha=alpha)._replace(
-        low=np.asarray(low), high=np.asarray(high)
-    )
-    return _finding(question, answered, interval, alpha, clearance)
-
-
-def _finding(
-    question: Question, answered: Answer, interval: MeanInterval, alpha: float, clearance: float
-) -> Finding:
-    n, mean, low, high = interval.n, float(interval.mean), float(interval.low), float(interval.high)
-    return Finding(question, answered, n, mean, low, high, 1 - alpha, clearance)
+    seeds = of_replicates(question.values)
+    ends = low, high
+    return Finding(question, answered, seeds.n, seeds.mean, *ends, 1 - alpha, clearance, answered, *ends)

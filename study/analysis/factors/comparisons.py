@@ -11,7 +11,7 @@ from study.analysis.correctness import Correctness
 from study.analysis.factor_levels import against_reference, of_models, pair, values
 from study.analysis.frames import frame
 from study.analysis.statistics.looks import at_look
-from study.analysis.statistics.multiplicity import judge
+from study.analysis.statistics.multiplicity import judge, with_max_t
 from study.analysis.statistics.named_rng import named_rng
 from study.analysis.statistics.paired import compare
 from study.params import Rules
@@ -48,7 +48,7 @@ def compare_levels(
     rows: list[dict[str, Any]] = []
     for metric in METRICS:
         for model, of_model in explore.items():
-            family = []
+            family, replicates = [], []
             for reference, level in against_reference(of_model, levels):
                 second, first = pair(reference.runs, level.runs)
                 of = correct.get(metric)
@@ -61,5 +61,7 @@ def compare_levels(
                 )
                 name = {"model": model, "factor": level.factor, "level": level.level}
                 family.append({**name, "reference_level": reference.level, "metric": metric, **paired})
-            rows += judge(family, rules=rules, looks=rules.looks)
+                replicates.append(first["replicate"].tolist())
+            flips = named_rng("max t", model, metric, seed=seed)
+            rows += judge(with_max_t(family, replicates, rng=flips), rules=rules, looks=rules.looks)
     return frame(COMPARISONS, rows)

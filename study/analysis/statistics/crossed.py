@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -128,6 +129,39 @@ def crossed_difference_parts(first: BoolMatrix, second: BoolMatrix) -> CrossedPa
     by_image = first.sum(axis=0, dtype=np.int64) - second.sum(axis=0, dtype=np.int64)
     by_run = np.count_nonzero(first, axis=1) - np.count_nonzero(second, axis=1)
     return _parts(by_run, by_image, int(np.count_nonzero(first != second)))
+
+
+def crossed_contrast_parts(sides: Sequence[BoolMatrix], weights: Sequence[int]) -> CrossedParts:
+    """As ``crossed_parts``, of the sum of accuracies times ``weights``, rows i being runs of one replicate.
+
+    Parameters
+    ----------
+    sides, weights
+        k matrices (n, m) and k whole numbers.
+
+    Raises
+    ------
+    ValueError
+        The matrices have different shapes, or the weights another number.
+
+    Examples
+    --------
+    >>> first = np.array([[1, 1, 0, 1], [1, 1, 0, 1], [1, 1, 1, 0]], bool)
+    >>> second = np.array([[1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 0, 0]], bool)
+    >>> crossed_contrast_parts([first, second], [1, -1]) == crossed_difference_parts(first, second)
+    True
+    """
+    shapes = {side.shape for side in sides}
+    if len(shapes) != 1 or len(sides) != len(weights):
+        raise ValueError(
+            f"correctness of several sides: expected one shape and a weight each, "
+            f"received {sorted(shapes)} and {len(weights)} weights"
+        )
+    table = sum(
+        (weight * side.astype(np.int64) for weight, side in zip(weights, sides, strict=True)),
+        start=np.zeros(sides[0].shape, dtype=np.int64),
+    )
+    return _parts(table.sum(axis=1), table.sum(axis=0), int((table**2).sum()))
 
 
 def crossed_interval(correct: BoolMatrix, *, alpha: float) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from study.analysis.statistics.estimates import Estimate
 from study.analysis.statistics.intervals import FloatArray
 from study.analysis.statistics.looks import level_at, over_looks
+from study.analysis.statistics.permutation import signflip_max_t
 from study.analysis.statistics.power import detectable_shift
 from study.params import Rules
 
@@ -145,6 +146,31 @@ def judge(
             }
         )
     return settled
+
+
+def with_max_t(
+    rows: Iterable[dict[str, Any]], replicates: Sequence[Sequence[int]], *, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Rows of one family of ``paired.compare``, each with ``p_max_t``, of ``permutation.signflip_max_t``.
+
+    Parameters
+    ----------
+    replicates
+        Of each row's ``differences``. Where rows have other ones than each other, no family can be flipped as
+        a whole, and all p are missing.
+
+    Examples
+    --------
+    >>> differences = [np.array([0.01, 0.03, 0.02, 0.02, 0.01, 0.02]), np.array([0.02, -0.01, 0, 0, 0, 0.01])]
+    >>> rows, rng = [{"differences": one} for one in differences], np.random.default_rng(7)
+    >>> [row["p_max_t"] for row in with_max_t(rows, [range(6), range(6)], rng=rng)]
+    [0.03125, 0.75]
+    """
+    rows = list(rows)
+    if len({tuple(one) for one in replicates}) != 1:
+        return [{**row, "p_max_t": np.nan} for row in rows]
+    p_values = signflip_max_t(np.stack([row["differences"] for row in rows], axis=1), rng=rng)
+    return [{**row, "p_max_t": float(p)} for row, p in zip(rows, p_values, strict=True)]
 
 
 def _corrected(

@@ -25,7 +25,18 @@ def differences(first: FloatArray, second: FloatArray) -> FloatArray:
     >>> differences(np.array([0.1 + 0.2]), np.array([0.3])).tolist()
     [0.0]
     """
-    return np.asarray(np.round(first - second, _DECIMALS))
+    return rounded(first - second)
+
+
+def rounded(values: FloatArray) -> FloatArray:
+    """Sums of accuracies, of any shape, so rounded that equal counts of images give exactly 0.
+
+    Examples
+    --------
+    >>> rounded(np.array([0.1 + 0.2 - 0.3])).tolist()
+    [0.0]
+    """
+    return np.asarray(np.round(values, _DECIMALS))
 
 
 def compare(
@@ -55,8 +66,10 @@ def compare(
         ``n``; ``diff`` with t interval and, where ``correct`` is given, the interval over seeds and images;
         ``dz``, the mean over the sd of the differences; ``wins``, the share of replicates in which ``first``
         is higher, a tie being half a win; its exact interval; of seeds alone ``p_t``, ``p_signflip`` and
-        ``p_tost``; of seeds and images ``p_images`` and ``p_tost_images``; and the estimates behind them,
-        ``seeds``, and ``judged``, of which the verdict is made: over seeds and images where there are images.
+        ``p_tost``; of seeds and images ``p_images`` and ``p_tost_images``; the probabilities of ``judged``,
+        ``below_margin``, ``inside_margin`` and ``above_margin`` (``Estimate.masses``); the (n,)
+        ``differences``; and the estimates behind them, ``seeds``, and ``judged``, of which the verdict is
+        made: over seeds and images where there are images.
 
     Notes
     -----
@@ -87,6 +100,8 @@ def compare(
     images = None if correct is None else crossed_difference_parts(*correct).estimate
     low, high = seeds.interval(alpha=rules.alpha)
     image_low, image_high = images.interval(alpha=rules.alpha) if images else (np.nan, np.nan)
+    judged = images or seeds
+    below, inside, above = judged.masses(rules.margin)
     wins, wins_low, wins_high = wins_share(differed, alpha=rules.alpha)
     return {
         "n": seeds.n,
@@ -104,8 +119,12 @@ def compare(
         "p_images": images.p_zero if images else np.nan,
         "p_tost": seeds.p_within(rules.margin),
         "p_tost_images": images.p_within(rules.margin) if images else np.nan,
+        "below_margin": below,
+        "inside_margin": inside,
+        "above_margin": above,
         "seeds": seeds,
-        "judged": images or seeds,
+        "judged": judged,
+        "differences": differed,
     }
 
 

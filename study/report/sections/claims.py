@@ -39,19 +39,30 @@ def counted(inputs: Inputs) -> str:
     tally = rows["verdict"].value_counts()
     order = [*_ORDER, *sorted(set(tally.index) - set(_ORDER))]
     parts = [f"{tally[verdict]} {verdict}" for verdict in order if verdict in tally]
-    return f"Of {many(len(rows), 'claim')} of the original report: {listing(parts)}."
+    text = f"Of {many(len(rows), 'claim')} of the original report: {listing(parts)}."
+    other = int((rows["verdict"] != rows["seeds_only_verdict"]).sum())
+    if not other:
+        return text
+    have = "has" if other == 1 else "have"
+    return f"{text} {other} {have} another verdict on these images only."
 
 
 def _claims(rows: pd.DataFrame) -> tuple[Block, ...]:
     spec = [
         col.words("id", "Claim", kind="name"),
         col.verdict(),
+        col.these_images(),
         col.words("statement", "The original report says"),
         col.words("evidence", "Evidence"),
         col.words("hypothesis", "Tested as"),
         col.words("section", "Where"),
     ]
-    caption = "Each claim as a hypothesis on the data of this study; n stands with the evidence."
+    caption = (
+        "Each claim as a hypothesis on the data of this study; n stands with the evidence. Verdicts are for "
+        "new seeds and new images. For new seeds alone are those whose evidence says so, which are not means "
+        "over images, and published accuracies. On these images only: the verdict over seeds alone, where it "
+        "is another one."
+    )
     return col.table("claims", "Claims of the original report", caption, rows, spec, folded=False)
 
 

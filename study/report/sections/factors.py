@@ -98,13 +98,14 @@ def said(factor: str, rows: pd.DataFrame, inputs: Inputs) -> str:
     reference = fmt.level_title(factor, str(known["reference_level"].iloc[0]))
     of = f"{many(len(known), 'comparison')} with the reference ({reference})"
     if int(known["n"].max()) == 1:
-        extremes = _extremes(factor, known, inputs)
+        extremes = _extremes(factor, known, inputs, of=len(known))
         return f"{title}: one replicate gives no verdict on the {of}. {extremes}".strip()
-    extremes = _extremes(factor, known[known["verdict"] == "different"], inputs)
+    extremes = _extremes(factor, known[known["verdict"] == "different"], inputs, of=len(known))
     return f"{title}: of {of}, {phrases.tally(known, inputs.params)}. {extremes}".strip()
 
 
-def _extremes(factor: str, rows: pd.DataFrame, inputs: Inputs) -> str:
+def _extremes(factor: str, rows: pd.DataFrame, inputs: Inputs, *, of: int) -> str:
+    """The largest gain and loss among ``rows``, which were picked from ``of`` comparisons."""
     gain, loss = rows[rows["diff"] > 0], rows[rows["diff"] < 0]
     found = []
     if len(gain):
@@ -116,7 +117,7 @@ def _extremes(factor: str, rows: pd.DataFrame, inputs: Inputs) -> str:
         f"{phrases.difference(row, inputs.params)}."
         for what, row in found
     ]
-    if max(len(gain), len(loss)) > 1:
+    if said and of > 1:
         said.append("The largest of several is flattered by the choice.")
     return " ".join(said)
 

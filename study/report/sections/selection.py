@@ -19,7 +19,7 @@ RULE_TITLES = {"mean": "highest mean", "lower_bound": "highest lower bound", "fr
 
 
 def section(inputs: Inputs) -> Section:
-    """Selection against confirmation, other rules, how often each setting is on top, expected best."""
+    """Selection against confirmation, which settings may be best, other rules, expected best."""
     tables = inputs.tables
     chosen, best = tables[definitions.CHOICES], tables[definitions.EXPECTED_BEST]
     top = tables[definitions.TOP_SETTINGS]
@@ -28,6 +28,9 @@ def section(inputs: Inputs) -> Section:
         Paragraph(optimism(tables[definitions.BEST])),
         *_selection(inputs),
     ]
+    sets = tables[definitions.BEST_SET]
+    if len(sets):
+        blocks += [Paragraph(may_be_best(sets, inputs)), *_best_set(sets, top, inputs)]
     if len(top):
         blocks += [Paragraph(on_top(top, inputs)), *_top(top, inputs)]
     if len(chosen):
@@ -66,6 +69,29 @@ def on_top(rows: pd.DataFrame, inputs: Inputs) -> str:
             f"{many(int(first['n']), 'replicate')}{sure}{beside}."
         )
     return f"Most often on top on validation images: {' '.join(said)}"
+
+
+def may_be_best(rows: pd.DataFrame, inputs: Inputs) -> str:
+    """Which settings may be the best, and what choosing the worst of them may cost."""
+    said = []
+    for model, part in by_model(rows):
+        held = part[part["in_set"] == 1]
+        if part["simultaneous_low"].isna().all():
+            said.append(f"{model}: not known from {many(int(part['n'].iloc[0]), 'replicate')}.")
+            continue
+        if len(held) == 1:
+            said.append(f"{model}: {fmt.setting_words(held['setting'].iloc[0])} alone.")
+            continue
+        costly = lowest(held, "simultaneous_low")
+        said.append(
+            f"{model}: {len(held)} of {many(len(part), 'setting')}; the one that may cost most, "
+            f"{fmt.setting_words(costly['setting'])}, costs at most "
+            f"{fmt.percent(-costly['simultaneous_low'])} points against the best."
+        )
+    return (
+        f"Settings that may have the highest validation accuracy, over new seeds and new images, at "
+        f"{phrases.level(inputs.params)} confidence that the best is among them: {' '.join(said)}"
+    )
 
 
 def choices(rows: pd.DataFrame) -> str:
@@ -137,6 +163,29 @@ def _top(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
         f"{n_of(rows)}; settings that are never on top are in the CSV of all."
     )
     return col.table("top-settings", "How often each setting is on top", caption, ordered, spec)
+
+
+def _best_set(rows: pd.DataFrame, top: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:
+    spec = [
+        col.MODEL,
+        col.SETTING,
+        col.percent("valid_mean", "Validation, %"),
+        col.points("diff", "Less the best other, points"),
+        col.points_span("Simultaneous interval, points", "simultaneous_low", "simultaneous_high"),
+        col.percent("share_top", "On top, % of replicates", 0),
+        col.points("test_diff", "Test, less the selected, points"),
+        col.points_span(f"{phrases.ci(inputs.params)}, points", "test_diff_ci_low", "test_diff_ci_high"),
+        col.N,
+    ]
+    held = rows[rows["in_set"] == 1].merge(top[["model", "setting", "share_top"]], how="left")
+    caption = (
+        f"Multiple comparisons with the best [@hsu], explore phase, {n_of(rows)}. Simultaneous "
+        f"{phrases.level(inputs.params)} intervals over seeds and images: what choosing the setting costs, "
+        "or gains, in validation accuracy against the best of the others; together they hold for every "
+        "setting of a backbone. Test: images that had no part in the choice, interval over seeds and images, "
+        "not corrected. Settings outside the set are in the CSV of all."
+    )
+    return col.table("best-set", "Settings that may be the best", caption, held, spec)
 
 
 def _choices(rows: pd.DataFrame, inputs: Inputs) -> tuple[Block, ...]:

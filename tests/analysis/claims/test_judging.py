@@ -244,7 +244,7 @@ def test_evidence_gives_the_number_with_n_and_interval(world):
     found = re.fullmatch(
         r"2 comparisons, 2 for it, it holds in 2 of 2 models; the closest: (lite\d), test accuracy at "
         r"augmentation rotation minus none "
-        r"\+(\d\.\d\d) points \(95 % CI \+(\d\.\d\d) to \+(\d\.\d\d), n = 6\)\.",
+        r"\+(\d\.\d\d) points \(95 % CI over seeds alone \+(\d\.\d\d) to \+(\d\.\d\d), n = 6\)\.",
         row["evidence"],
     )
     assert found, row["evidence"]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.formula.api import ols
+from statsmodels.formula.api import mixedlm, ols
 from statsmodels.stats.anova import anova_lm
 
-from study.analysis.statistics.crossed import crossed_difference, crossed_interval
+from study.analysis.statistics.crossed import crossed_difference, crossed_interval, crossed_parts
 from study.analysis.statistics.intervals import (
     mean_interval,
     prediction_interval,
@@ -129,6 +129,20 @@ def test_crossed_interval_is_that_of_an_analysis_of_variance(rng, run_sd, image_
     latent = rng.normal(0, run_sd, (5, 1)) + rng.normal(0, image_sd, (1, 12)) + rng.normal(size=(5, 12))
     correct = latent > -0.5
     assert crossed_interval(correct, alpha=0.05) == pytest.approx(anova_interval(correct, 0.05), rel=1e-9)
+
+
+def test_the_crossed_standard_error_is_that_of_a_mixed_model(rng):
+    """REML of statsmodels, runs and images as crossed random effects: equal where no component is zero."""
+    latent = rng.normal(0, 1.0, (6, 1)) + rng.normal(0, 1.5, (1, 15)) + rng.normal(size=(6, 15))
+    correct = latent > -0.3
+    run, image = np.indices(correct.shape)
+    table = {"y": correct.ravel().astype(float), "run": run.ravel(), "image": image.ravel(), "all": 1}
+    parts = {"run": "0 + C(run)", "image": "0 + C(image)"}
+    fitted = mixedlm("y ~ 1", pd.DataFrame(table), groups="all", vc_formula=parts, re_formula="0").fit()
+    found = crossed_parts(correct).estimate
+    assert min(fitted.vcomp) > 1e-3
+    assert found.mean == pytest.approx(fitted.fe_params["Intercept"])
+    assert found.se == pytest.approx(float(fitted.bse_fe["Intercept"]), rel=1e-3)
 
 
 def test_crossed_difference_is_that_of_an_analysis_of_variance(rng):

@@ -15,7 +15,7 @@ from study.analysis.statistics.paired import compare
 from study.analysis.statistics.power import detectable_effect
 from tests.analysis.rules import RULES
 
-NO_TEST = {"n", "diff", "wins", "seeds", "judged", "verdict", "seeds_only_verdict"}
+NO_TEST = {"differences", "n", "diff", "wins", "seeds", "judged", "verdict", "seeds_only_verdict"}
 FAMILY = [(0.01, 0.8), (0.03, 0.04), (0.9, 0.03)]
 
 
@@ -268,7 +268,7 @@ def test_order_of_replicates_does_not_matter(counts, random):
     straight = np.array(counts) / 600
     shuffled = np.array(random.sample(counts, len(counts))) / 600
     rows = [paired(*values.T) for values in (straight, shuffled)]
-    for name in rows[0].keys() - {"seeds", "judged"}:
+    for name in rows[0].keys() - {"seeds", "judged", "differences"}:
         assert rows[0][name] == pytest.approx(rows[1][name], nan_ok=True, abs=1e-9), name
 
 
