@@ -29,10 +29,25 @@ from study.tables.schema import Table
 
 def main() -> None:
     """Write reports/tables and reports/metrics.json."""
-    params = load(paths.PARAMS)
+    tables = computed(load(paths.PARAMS))
+    with files.summed_folder(paths.TABLES) as folder:
+        for table in REPORT_TABLES:
+            table.write_csv(tables[table.name], folder / f"{table.name}.csv")
+    numbers = headline(tables["results"], tables["best"], tables["ensembles"])
+    files.write_json(paths.METRICS_JSON, numbers)
+
+
+def computed(params: Params) -> dict[str, pd.DataFrame]:
+    """Every table of the report by name, from what is recorded.
+
+    Raises
+    ------
+    FileError, TableError, DataError
+        Something that is recorded is missing or is not what it should be.
+    """
     results.records(params)
     inputs, rules, seed = _inputs(params), params.rules, params.study_seed
-    tables = {
+    return {
         "settings": inputs.settings,
         "levels": inputs.levels,
         "features": results.features(params),
@@ -46,11 +61,6 @@ def main() -> None:
         **ensembles.tables(inputs, rules=rules, seed=seed),
         **claims.tables(inputs, rules=rules),
     }
-    with files.summed_folder(paths.TABLES) as folder:
-        for table in REPORT_TABLES:
-            table.write_csv(tables[table.name], folder / f"{table.name}.csv")
-    numbers = headline(tables["results"], tables["best"], tables["ensembles"])
-    files.write_json(paths.METRICS_JSON, numbers)
 
 
 def _inputs(params: Params) -> Inputs:
