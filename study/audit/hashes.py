@@ -18,7 +18,9 @@ def contents() -> Verdicts:
             files.read_json(path)
         except files.FileError as error:
             faults.append(str(error))
-    yield from judged("hashes", faults, f"{counted(len(found), 'JSON file')} have the content whose hash they hold")
+    yield from judged(
+        "hashes", faults, f"{counted(len(found), 'JSON file')} have the content whose hash they hold"
+    )
 
 
 def sums() -> Verdicts:
@@ -26,13 +28,12 @@ def sums() -> Verdicts:
     faults, n_files = [], 0
     for sums_file in sorted([*paths.REPORTS.rglob(files.SUMS), *Path("data").rglob(files.SUMS)]):
         folder = sums_file.parent
-        listed = dict(
-            reversed(line.split("  ", 1))  # type: ignore[arg-type]
-            for line in sums_file.read_text(encoding="utf-8").splitlines()
-            if "  " in line
-        )
+        lines = sums_file.read_text(encoding="utf-8").splitlines()
+        listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
         here = {path.name for path in folder.iterdir() if path.is_file() and path != sums_file}
-        faults += [f"{folder / name}: expected this file, received none" for name in sorted(listed.keys() - here)]
+        faults += [
+            f"{folder / name}: expected this file, received none" for name in sorted(listed.keys() - here)
+        ]
         faults += [
             f"{folder / name}: expected no file but those of {files.SUMS}, received it"
             for name in sorted(here - listed.keys())

@@ -36,13 +36,19 @@ def check(chosen: Params) -> Verdicts:
         for backbone in (chosen.backbones if "matrix" in stage else ("",))
     }
     faults = [f"{LOCK}: expected the stage {name}, received none" for name in stages if name not in locked]
-    faults += [f"{LOCK}: {name}: expected no such stage, received one" for name in locked if name not in stages]
+    faults += [
+        f"{LOCK}: {name}: expected no such stage, received one" for name in locked if name not in stages
+    ]
     both = {name: (locked[name], stages[name]) for name in stages if name in locked}
     for name, (one, stage) in both.items():
         if one.get("cmd") != stage["cmd"]:
-            faults.append(f"{LOCK}: {name}: cmd: expected {shown(stage['cmd'])}, received {shown(one.get('cmd'))}")
+            faults.append(
+                f"{LOCK}: {name}: cmd: expected {shown(stage['cmd'])}, received {shown(one.get('cmd'))}"
+            )
         faults += _params(name, one, stage, values)
-    yield from judged("lock", faults, f"{counted(len(both), 'stage')} have the commands and parameters of now")
+    yield from judged(
+        "lock", faults, f"{counted(len(both), 'stage')} have the commands and parameters of now"
+    )
     yield from _files(locked)
 
 
@@ -68,7 +74,10 @@ def _params(name: str, one: Any, stage: Any, values: Any) -> Iterator[str]:
             expected = expected.get(part) if isinstance(expected, dict) else None
         received = told.get(key, "none")
         if received != expected:
-            yield f"{LOCK}: {name}: {key}: expected {_said(expected)} as {paths.PARAMS} says, received {_said(received)}"
+            yield (
+                f"{LOCK}: {name}: {key}: expected {_said(expected)}, as {paths.PARAMS} says, received "
+                f"{_said(received)}"
+            )
 
 
 def _said(value: Any) -> str:
@@ -87,12 +96,16 @@ def _files(locked: dict[str, Any]) -> Verdicts:
                 continue
             first, expected = known.setdefault(path, (stage, digest))
             if digest != expected:
-                faults.append(f"{LOCK}: {stage}: {path}: expected {expected}, as of {first}, received {digest}")
+                faults.append(
+                    f"{LOCK}: {stage}: {path}: expected {expected}, as of {first}, received {digest}"
+                )
     absent = [path for path in known if not Path(path).exists()]
     for path, (stage, expected) in known.items():
         if path not in absent and (received := md5(Path(path))) != expected:
             faults.append(f"{path}: expected the MD5 of {LOCK}, {stage}, {expected}, received {received}")
-    yield from judged("lock", faults, f"{counted(len(known) - len(absent), 'path')} have the hashes of {LOCK}")
+    yield from judged(
+        "lock", faults, f"{counted(len(known) - len(absent), 'path')} have the hashes of {LOCK}"
+    )
     if absent:
         yield Verdict(
             "lock",

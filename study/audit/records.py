@@ -22,9 +22,11 @@ def check(chosen: Params) -> Verdicts:
         where = paths.RESULTS / phase / f"{backbone}.json"
         for name in ("features_sha256", "source_sha256"):
             key = f"{name} of {backbone}" if name == "features_sha256" else name
-            first = expected.setdefault(key, str(one.get(name)))
-            if one.get(name) != first:
-                faults.append(f"{where}: {name}: expected {first[:12]}, as the others, received {one.get(name)}")
+            others = expected.setdefault(key, str(one.get(name)))
+            if one.get(name) != others:
+                faults.append(
+                    f"{where}: {name}: expected {others[:12]}, as the others, received {one.get(name)}"
+                )
     told = files.sha256(paths.DATASET / datasets.MANIFEST) if _here(paths.DATASET) else None
     first = recorded[results.RECORDED[0], backbones[0]]
     faults += _apart(paths.DATASET / datasets.MANIFEST, "records", first["data_sha256"], told)
@@ -41,18 +43,19 @@ def check(chosen: Params) -> Verdicts:
     )
     absent = [
         str(folder)
-        for folder in (paths.DATASET, *(place / one for place in (paths.FEATURES, paths.WEIGHTS) for one in backbones))
+        for folder in (
+            paths.DATASET,
+            *(place / one for place in (paths.FEATURES, paths.WEIGHTS) for one in backbones),
+        )
         if not _here(folder)
     ]
     if absent:
         yield Verdict("inputs", "not checked", f"the bytes of {', '.join(absent)}, which are not here")
-    yield from code(expected["source_sha256"])
-    if _here(paths.DATASET):
-        yield from _dataset()
 
 
-def code(recorded: str) -> Verdicts:
+def code(chosen: Params) -> Verdicts:
     """The code that trained is the code that is here, and the code of this program."""
+    recorded: str = results.record(results.RECORDED[0], chosen.backbones[0])["source_sha256"]
     here = Path(provenance.PACKAGE.name)
     faults = []
     if (here / "training").is_dir():
@@ -64,12 +67,15 @@ def code(recorded: str) -> Verdicts:
         yield Verdict(
             "code",
             "not checked",
-            f"this program has the training code {own[:12]}, the study {recorded[:12]}: install the study's own "
-            "commit to recompute its tables",
+            f"this program has the training code {own[:12]}, the study {recorded[:12]}: install the "
+            "study's own commit to recompute its tables",
         )
 
 
-def _dataset() -> Verdicts:
+def dataset() -> Verdicts:
+    """The arrays of the data against their manifest, and that against reports/dataset.json."""
+    if not _here(paths.DATASET):
+        return
     faults = []
     try:
         datasets.check(paths.DATASET)
@@ -78,11 +84,13 @@ def _dataset() -> Verdicts:
     told = artifacts.read(paths.DATASET_JSON, artifacts.DatasetFile).dataset[0].model_dump()
     manifest = datasets.read_manifest(paths.DATASET)
     faults += [
-        f"{paths.DATASET_JSON}: {name}: expected what {paths.DATASET / datasets.MANIFEST} says, received another"
+        f"{paths.DATASET_JSON}: {name}: expected what its manifest in data/ says, received another"
         for name in sorted(manifest.keys() | told.keys())
         if manifest.get(name) != told.get(name)
     ]
-    yield from judged("data", faults, "every array has the hash of the manifest, which reports/dataset.json repeats")
+    yield from judged(
+        "data", faults, "every array has the hash of the manifest, which reports/dataset.json repeats"
+    )
 
 
 def _here(folder: Path) -> bool:
@@ -96,4 +104,6 @@ def _of(folder: Path, inside: tuple[Path, ...]) -> str | None:
 def _apart(where: Path, by: str, expected: str, received: str | None) -> list[str]:
     if received in (None, expected):
         return []
-    return [f"{where}: expected the SHA-256 that the {by} name, {expected[:12]}, received {str(received)[:12]}"]
+    return [
+        f"{where}: expected the SHA-256 that the {by} name, {expected[:12]}, received {str(received)[:12]}"
+    ]

@@ -24,6 +24,7 @@ _ROUNDING = 1e-6
 """Accuracies of a history are kept in single precision."""
 Arrays = dict[str, NDArray[Any]]
 
+
 def check(chosen: Params) -> Verdicts:
     """Results of every planned run and no other, with what is kept of each."""
     faults: list[str] = []
@@ -53,9 +54,10 @@ def check(chosen: Params) -> Verdicts:
         yield Verdict(
             "runs",
             "not checked",
-            f"predictions and histories of {', '.join(absent[:2])}{' and others' if len(absent) > 2 else ''}, "
+            f"predictions and histories of {counted(len(absent), 'folder')} such as {absent[0]}, "
             "which are not here: dvc pull, or an archive that holds them",
         )
+
 
 def histories(chosen: Params) -> Verdicts:
     """Each history has its epochs, ends where its run's scores are, and tells whether it diverged."""
@@ -75,8 +77,11 @@ def histories(chosen: Params) -> Verdicts:
                     faults.append(f"{path}: expected histories of recorded runs, received one of {run}")
     if n_values:
         yield from judged(
-            "histories", faults, f"{counted(n_values, 'value')}: epochs, last accuracies and divergence fit the results"
+            "histories",
+            faults,
+            f"{counted(n_values, 'value')}: epochs, last accuracies and divergence fit the results",
         )
+
 
 def ensembles(chosen: Params) -> Verdicts:
     """Each ensemble's test classes have the hash and the accuracy that stand in reports/ensembles.json."""
@@ -91,18 +96,24 @@ def ensembles(chosen: Params) -> Verdicts:
         where = f"{paths.ENSEMBLES_JSON}: {row['method']}, replicate {row['replicate']}"
         of_method = files.read_array(path)
         if len(of_method) != chosen.confirm_seeds or of_method.shape[1:] != labels.shape:
-            faults.append(f"{path}: expected classes of {chosen.confirm_seeds} replicates, received another array")
+            faults.append(
+                f"{path}: expected classes of {chosen.confirm_seeds} replicates, received another array"
+            )
             continue
         mine = {"test_class": of_method[int(row["replicate"])]}
         faults += _differ(where, "predictions_sha256", row["predictions_sha256"], predictions_sha256(mine))
         accuracy = float((mine["test_class"] == labels).mean())
         faults += _differ(where, "test_accuracy", row["test_accuracy"], accuracy)
-    yield from judged("ensembles", faults, f"{counted(len(table), 'row')} have the classes that are kept of them")
+    yield from judged(
+        "ensembles", faults, f"{counted(len(table), 'row')} have the classes that are kept of them"
+    )
+
 
 def _rows(phase: str, backbone: str) -> dict[str, dict[str, Any]]:
     path = paths.RESULTS / phase / f"{backbone}.json"
     table = artifacts.table(path, results.record(phase, backbone)["results"], RESULTS)
     return {str(row["run"]): {str(key): one for key, one in row.items()} for row in table.to_dict("records")}
+
 
 def _apart(path: Path, plan: list[str], found: list[str]) -> Iterator[str]:
     for run in plan:
@@ -112,6 +123,7 @@ def _apart(path: Path, plan: list[str], found: list[str]) -> Iterator[str]:
         if run not in plan:
             yield f"{path}: expected results of planned runs, received one of {run}"
 
+
 def _arrays(folder: Path, n_runs: int, *, expected: bool) -> tuple[Arrays, list[str]]:
     kinds = (*PREDICTIONS, *(PROBABILITIES if expected else ())) if n_runs else ()
     arrays, wrong = {}, []
@@ -120,17 +132,19 @@ def _arrays(folder: Path, n_runs: int, *, expected: bool) -> tuple[Arrays, list[
         n_images = len(results.labels(name.partition("_")[0]))
         if found.shape[:2] != (n_runs, n_images):
             wrong.append(
-                f"{folder / name}.npy: expected predictions of {counted(n_runs, 'planned run')} on {n_images} "
+                f"{folder / name}.npy: expected predictions of {n_runs} planned runs on {n_images} "
                 f"images, received an array of shape {found.shape}"
             )
         arrays[name] = found
     return arrays, wrong
+
 
 def _run(where: str, mine: Arrays, row: dict[str, Any], chosen: Params) -> Iterator[str]:
     yield from _differ(where, "predictions_sha256", row["predictions_sha256"], predictions_sha256(mine))
     for name, value in scores(mine, bins=chosen.analysis.calibration_bins).items():
         if row["status"] == "ok":
             yield from _differ(where, name, row[name], value)
+
 
 def scores(mine: Arrays, *, bins: int) -> dict[str, float]:
     """The scores of one run that its kept classes and probabilities give, by their columns in ``results``."""
@@ -148,6 +162,7 @@ def scores(mine: Arrays, *, bins: int) -> dict[str, float]:
         found[f"test_accuracy_{origin}"] = float(np.mean(right[here])) if here.any() else math.nan
     return found
 
+
 def _history(where: str, history: pd.DataFrame, row: dict[str, Any], epochs: int) -> Iterator[str]:
     if history["epoch"].tolist() != list(range(1, epochs + 1)):
         yield f"{where}: expected the epochs 1 to {epochs}, received {len(history)} others"
@@ -158,7 +173,10 @@ def _history(where: str, history: pd.DataFrame, row: dict[str, Any], epochs: int
         yield f"{where}: expected status {status}, as its history says, received {row['status']}"
     if finite:
         last = float(history["valid_accuracy"].iloc[-1])
-        yield from _differ(f"{where}, last epoch", "valid_accuracy", row["valid_accuracy"], last, within=_ROUNDING)
+        yield from _differ(
+            f"{where}, last epoch", "valid_accuracy", row["valid_accuracy"], last, within=_ROUNDING
+        )
+
 
 def _differ(where: str, name: str, expected: Any, received: Any, *, within: float = 1e-12) -> Iterator[str]:
     if isinstance(expected, float):
@@ -166,7 +184,8 @@ def _differ(where: str, name: str, expected: Any, received: Any, *, within: floa
     else:
         same = expected == received
     if not same:
-        yield f"{where}: {name}: expected {_said(expected)} as recorded, received {_said(received)} of what is kept"
+        yield f"{where}: {name}: expected {_said(expected)}, as recorded, received {_said(received)}"
+
 
 def _said(value: Any) -> str:
     return value[:12] if isinstance(value, str) else f"{value:.10g}"

@@ -12,11 +12,11 @@ import pandas as pd
 from study import files
 from study.analysis.headline import headline
 from study.analysis.selection.choosing import select
-from study.audit import partial
+from study.audit import without_images
 from study.audit.verdict import Verdict, Verdicts, judged
 from study.errors import StudyError, counted, cut
 from study.params import Params
-from study.pipeline import paths, provenance, results
+from study.pipeline import environment, paths, provenance, results
 from study.stages import analyse
 from study.tables.definitions import REPORT_TABLES, SELECTION
 from study.tables.schema import Table
@@ -41,15 +41,16 @@ def check(chosen: Params, found: Frames) -> Verdicts:
     except (StudyError, ModuleNotFoundError) as error:
         yield from _partly(chosen, error, exact=exact)
         return
-    faults, n_cells = [], 0
+    faults: list[str] = []
+    n_cells = 0
     for name, frame in found.items():
         n_cells += frame.size
         faults += differing(_BY_NAME[name], frame, exact=exact)
     yield from judged(
         "tables",
         faults,
-        f"{counted(len(found), 'table')} with {counted(n_cells, 'cell')} come out of predictions and histories "
-        f"again{'' if exact else f', within {_WITHIN:g}, since versions or processor are not those of the record'}",
+        f"{counted(len(found), 'table')} with {counted(n_cells, 'cell')} come out of predictions and "
+        f"histories again{'' if exact else f', within {_WITHIN:g}: other versions or another processor'}",
     )
     yield from _headline(found)
 
@@ -58,10 +59,12 @@ def _partly(chosen: Params, error: Exception, *, exact: bool) -> Verdicts:
     """What follows from reports/ alone."""
     absent = not (paths.RUNS.is_dir() and paths.DATASET.is_dir())
     why = "their predictions and histories (data/) are not here" if absent else str(error)
-    faults, whole, n_cells, n_columns = [], set(), 0, 0
-    for name, frame in partial.tables(chosen).items():
+    faults: list[str] = []
+    whole: set[str] = set()
+    n_cells = n_columns = 0
+    for name, frame in without_images.tables(chosen).items():
         table = _BY_NAME[name]
-        some = partial.columns(table, list(frame.columns))
+        some = without_images.columns(table, list(frame.columns))
         whole |= {name} if len(some) == len(frame.columns) else set()
         n_columns += len(some)
         n_cells += len(frame) * len(some)
@@ -74,7 +77,9 @@ def _partly(chosen: Params, error: Exception, *, exact: bool) -> Verdicts:
     )
     rest = sorted(set(_BY_NAME) - whole)
     text = f"all or some columns of {', '.join(rest)}: {why}"
-    yield Verdict("tables", "not checked" if absent or isinstance(error, ModuleNotFoundError) else "fails", text)
+    yield Verdict(
+        "tables", "not checked" if absent or isinstance(error, ModuleNotFoundError) else "fails", text
+    )
     yield from _headline(results.tables(REPORT_TABLES))
 
 
@@ -91,7 +96,9 @@ def selection(chosen: Params) -> Verdicts:
             exact=not elsewhere(chosen),
         )
     ]
-    yield from judged("selection", faults, f"{counted(len(expected), 'setting')} follow from the explored runs")
+    yield from judged(
+        "selection", faults, f"{counted(len(expected), 'setting')} follow from the explored runs"
+    )
 
 
 def ensembles(chosen: Params) -> Verdicts:
@@ -117,8 +124,12 @@ def elsewhere(chosen: Params) -> list[str]:
     """
     record = results.record(results.RECORDED[0], chosen.backbones[0])
     here = provenance.versions()
-    here_sets = provenance.environment.instructions()
-    apart = [] if here_sets == record["instructions"] else [f"processor {record['instructions']}, now {here_sets}"]
+    here_sets = environment.instructions()
+    apart = (
+        []
+        if here_sets == record["instructions"]
+        else [f"processor {record['instructions']}, now {here_sets}"]
+    )
     return apart + [
         f"{name} {record['versions'].get(name)}, now {here[name]}"
         for name in ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
@@ -126,7 +137,9 @@ def elsewhere(chosen: Params) -> list[str]:
     ]
 
 
-def differing(table: Table, frame: pd.DataFrame, *, exact: bool, only: Iterable[str] | None = None) -> Iterator[str]:
+def differing(
+    table: Table, frame: pd.DataFrame, *, exact: bool, only: Iterable[str] | None = None
+) -> Iterator[str]:
     """Each cell of a written table that is not that of ``frame``: table, row, column, expected, received."""
     path = paths.TABLES / f"{table.name}.csv"
     try:
@@ -152,8 +165,8 @@ def _cells(
         for column in row if only is None else only:
             if not _same(row.get(column), other.get(column), exact=exact):
                 yield (
-                    f"row {_named(key)}, column {column}: expected {cut(str(row.get(column)), 200)}, received "
-                    f"{cut(str(other.get(column)), 200)}"
+                    f"row {_named(key)}, column {column}: expected {cut(str(row.get(column)), 200)}, "
+                    f"received {cut(str(other.get(column)), 200)}"
                 )
     if list(rows[0]) != list(rows[1]) and rows[0].keys() == rows[1].keys():
         yield "expected its rows in their order, received another order"
@@ -188,4 +201,6 @@ def _headline(tables: Mapping[str, pd.DataFrame]) -> Verdicts:
         for name in sorted(expected.keys() | received.keys())
         if expected.get(name) != received.get(name)
     ]
-    yield from judged("metrics", faults, f"{counted(len(expected), 'headline number')} follow from the tables")
+    yield from judged(
+        "metrics", faults, f"{counted(len(expected), 'headline number')} follow from the tables"
+    )

@@ -10,7 +10,7 @@ from study.errors import StudyError, counted, printable
 from study.pipeline.console import EXTRAS
 
 Outcome = Literal["holds", "fails", "not checked"]
-_MOST = 8
+_MOST = 20
 """Faults of one kind that are named; the others are counted."""
 
 
@@ -58,8 +58,8 @@ def guarded(check: str, checks: Callable[[], Verdicts]) -> Verdicts:
         if name not in EXTRAS:
             raise
         extra = EXTRAS[name]
-        yield Verdict(
-            check, "not checked", f"needs {name}, which is not installed: pip install '.[{extra}]'"
-        )
+        yield Verdict(check, "not checked", f"needs {name}, which is not installed: pip install '.[{extra}]'")
     except OSError as error:
-        yield Verdict(check, "fails", f"{error.filename or check}: expected a readable file, received {error.strerror}")
+        yield Verdict(
+            check, "fails", f"{error.filename or check}: expected a readable file, received {error.strerror}"
+        )

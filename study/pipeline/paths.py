@@ -37,7 +37,7 @@ def templates() -> Path:
 
 
 def own_templates() -> Path:
-    """The report's templates that came with this program: a template is code, and another's may do anything."""
+    """The report's templates that came with this program: a template of others may run their code."""
     return next((place for place in _own() if (place / _PAGE).exists()), TEMPLATES)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from study import design
-from study.analysis import calibration, selection, variability
+from study.analysis import calibration
 from study.analysis.best.confirmed import best
 from study.analysis.best.pairs import compare_models
 from study.analysis.best.ranks import models_omnibus, ranks
@@ -18,6 +18,11 @@ from study.analysis.factors.comparisons import compare_levels
 from study.analysis.factors.interaction import interaction
 from study.analysis.factors.omnibus import omnibus
 from study.analysis.factors.summary import summarise
+from study.analysis.selection.choices import choices
+from study.analysis.selection.expected_best import expected_best
+from study.analysis.selection.top_settings import top_settings
+from study.analysis.variability.sources import variance_sources
+from study.analysis.variability.spreads import spreads_of_levels, spreads_of_models
 from study.params import Params
 from study.pipeline import artifacts, paths, results
 from study.tables.definitions import (
@@ -33,7 +38,8 @@ from study.tables.schema import Table
 _OVER_SEEDS = {
     "summary": "n n_diverged mean sd ci_low ci_high sd_ci_low sd_ci_high",
     "comparisons": "n diff ci_low ci_high dz p_t p_signflip",
-    "best": "setting n mean sd ci_low ci_high n_diverged explore_valid_mean confirm_valid_mean explore_test_mean",
+    "best": "setting n mean sd ci_low ci_high n_diverged explore_valid_mean confirm_valid_mean "
+    "explore_test_mean",
     "pairs": "n diff ci_low ci_high dz p_t p_signflip correlation",
 }
 """Columns that single images do not enter, of tables that have others too."""
@@ -84,12 +90,12 @@ def tables(chosen: Params) -> dict[str, pd.DataFrame]:
         "pairs": compare_models(runs, wrong, rules=rules, seed=seed),
         "models_omnibus": models_omnibus(runs, seed=seed),
         "ranks": ranks(runs),
-        "steadiness_models": variability.spreads_of_models(runs, rules=rules),
-        "steadiness_levels": variability.spreads_of_levels(runs, laid.levels, rules=rules),
-        "variance_sources": variability.variance_sources(recorded[design.VARIANCE], varied, rules=rules),
-        "choices": selection.choices(runs, laid.settings, rules=rules),
-        "expected_best": selection.expected_best(runs, laid.settings, rules=rules),
-        "top_settings": selection.top_settings(runs, laid.settings, rules=rules),
+        "steadiness_models": spreads_of_models(runs, rules=rules),
+        "steadiness_levels": spreads_of_levels(runs, laid.levels, rules=rules),
+        "variance_sources": variance_sources(recorded[design.VARIANCE], varied, rules=rules),
+        "choices": choices(runs, laid.settings, rules=rules),
+        "expected_best": expected_best(runs, laid.settings, rules=rules),
+        "top_settings": top_settings(runs, laid.settings, rules=rules),
         "temperatures": temperatures,
         "calibration": calibration.calibration(temperatures, rules=rules),
         "ensemble_runs": ensemble_runs,

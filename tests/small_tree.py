@@ -17,6 +17,7 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from study import design, files, params
+from study.analysis.statistics.metrics import accuracy
 from study.backbones.outputs import outputs
 from study.pipeline import paths, results
 from study.runs.phase import Bench
@@ -24,7 +25,7 @@ from study.stages.features import record
 from study.training.runs import HISTORY_COLUMNS, Outcome
 from study.training.store import RunStore
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CLASSES = ("<script>alert(1)<", "a_b%&\\input{x}", "cat")
 PER_CLASS = 8
 BACKBONES = ("efficientnet-lite0", "efficientnet-lite1")
@@ -151,9 +152,13 @@ def _outcomes(backbone: str, phase: str) -> None:
     for run in bench.runs(table):
         rng = np.random.default_rng([run.init_seed, run.order_seed, round(run.setting.lr * 1e6)])
         probs = rng.dirichlet(np.ones(len(CLASSES)), (3, len(CLASSES) * PER_CLASS)).astype(np.float32)
+        history = rng.uniform(0.1, 0.9, (bench.params.epochs, len(HISTORY_COLUMNS))).astype(np.float32)
+        history[-1, HISTORY_COLUMNS.index("valid_accuracy")] = accuracy(
+            probs[1], bench.dataset.labels["valid"]
+        )
         outcome = Outcome(
             run=run,
-            history=rng.uniform(0.1, 0.9, (bench.params.epochs, len(HISTORY_COLUMNS))).astype(np.float32),
+            history=history,
             train_probs=probs[0],
             train_rows=np.arange(len(CLASSES) * PER_CLASS),
             valid_probs=probs[1],
