@@ -72,16 +72,20 @@ def _params(name: str, one: Any, stage: Any, values: Any) -> Iterator[str]:
         expected = values
         for part in key.split("."):
             expected = expected.get(part) if isinstance(expected, dict) else None
-        received = told.get(key, "none")
-        if received != expected:
+        for leaf, now, then in _apart(key, expected, told.get(key)):
             yield (
-                f"{LOCK}: {name}: {key}: expected {_said(expected)}, as {paths.PARAMS} says, received "
-                f"{_said(received)}"
+                f"{LOCK}: {name}: {leaf}: expected {shown(now)}, as {paths.PARAMS} says, "
+                f"received {shown(then)}"
             )
 
 
-def _said(value: Any) -> str:
-    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else shown(value)
+def _apart(key: str, now: Any, then: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Each value that is another, by its name with dots."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        for name in dict.fromkeys((*now, *then)):
+            yield from _apart(f"{key}.{name}", now.get(name), then.get(name))
+    elif now != then:
+        yield key, now, then
 
 
 def _files(locked: dict[str, Any]) -> Verdicts:
