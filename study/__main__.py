@@ -2,11 +2,11 @@
 
 import argparse
 
-from study.commands import audit, completion, judge, paper, plan, predict, store, unlock, verify
+from study.commands import audit, compare, completion, judge, paper, plan, predict, store, unlock, verify
 from study.commands.command import Parser
 from study.pipeline.console import run
 
-COMMANDS = (plan, verify, audit, store, predict, judge, paper, unlock, completion)
+COMMANDS = (plan, verify, audit, store, predict, judge, compare, paper, unlock, completion)
 
 
 def main() -> None:
