@@ -26,6 +26,8 @@ from study.tables.definitions import (
 )
 from study.tables.schema import Table
 
+_ROUNDING = 1e-12
+
 
 def main() -> None:
     """Write reports/tables and reports/metrics.json."""
@@ -78,8 +80,8 @@ def _inputs(params: Params) -> Inputs:
         selection=results.selection(params),
         results=of_phases,
         history=pd.concat([results.history(params, phase) for phase in PHASES], ignore_index=True),
-        test=_correctness(params, of_phases["run"], "test"),
-        valid=_correctness(params, of_phases["run"], "valid"),
+        test=_correctness(params, of_phases, "test"),
+        valid=_correctness(params, of_phases, "valid"),
         confirmed=planned["confirm"],
         labels=results.labels("test"),
         predicted=results.predictions(params, "confirm", "test_class"),
@@ -117,10 +119,19 @@ def _ensemble_runs(params: Params) -> pd.DataFrame:
     return table
 
 
-def _correctness(params: Params, runs: "pd.Series[str]", split: str) -> Correctness:
+def _correctness(params: Params, runs: pd.DataFrame, split: str) -> Correctness:
+    """Which run classified which image right, each run held to its recorded accuracy."""
     classes = np.concatenate([results.predictions(params, phase, f"{split}_class") for phase in PHASES])
     origins = np.array(ORIGINS)[results.origins(split)]
-    return Correctness(classes == results.labels(split), tuple(runs), origins)
+    found = Correctness(classes == results.labels(split), tuple(runs["run"]), origins)
+    column = f"{split}_accuracy"
+    for run, recorded, counted in zip(found.runs, runs[column], found.matrix.mean(axis=1), strict=True):
+        if abs(recorded - counted) > _ROUNDING:
+            raise files.FileError(
+                f"{paths.RESULTS}: {run}: expected {column} {counted:.10g}, as its predictions have, received "
+                f"{recorded:.10g}; delete that file and run dvc repro"
+            )
+    return found
 
 
 def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

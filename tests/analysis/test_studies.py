@@ -118,8 +118,8 @@ def test_settings_are_the_same_by_their_values_and_not_by_their_names() -> None:
 
 @pytest.mark.slow
 def test_two_studies_of_one_truth_differ_in_few_families() -> None:
-    """200 pairs of studies: some setting differs in at most alpha of them, and three standard errors."""
-    n, wrong = 200, 0
+    """100 pairs of studies: some setting differs in at most alpha of them, and three standard errors."""
+    n, wrong = 100, 0
     for seed in range(n):
         found = tables(study(2 * seed, sd=0.01), study(2 * seed + 1, sd=0.01), rules=RULES)
         wrong += "differ" in outcomes(found, "settings")
