@@ -125,11 +125,11 @@ def _correctness(params: Params, runs: pd.DataFrame, split: str) -> Correctness:
     origins = np.array(ORIGINS)[results.origins(split)]
     found = Correctness(classes == results.labels(split), tuple(runs["run"]), origins)
     column = f"{split}_accuracy"
-    for run, recorded, counted in zip(found.runs, runs[column], found.matrix.mean(axis=1), strict=True):
+    for name, recorded, counted in zip(found.runs, runs[column], found.matrix.mean(axis=1), strict=True):
         if abs(recorded - counted) > _ROUNDING:
             raise files.FileError(
-                f"{paths.RESULTS}: {run}: expected {column} {counted:.10g}, as its predictions have, received "
-                f"{recorded:.10g}; delete that file and run dvc repro"
+                f"{paths.RESULTS}: {name}: expected {column} {counted:.10g}, as its predictions have, "
+                f"received {recorded:.10g}; delete that file and run dvc repro"
             )
     return found
 
