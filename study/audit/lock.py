@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from study import files
 from study.audit.verdict import Verdict, Verdicts, judged
 from study.errors import counted, reason, shown
@@ -54,10 +51,9 @@ def check(chosen: Params) -> Verdicts:
 
 def _read(path: Path) -> Any:
     try:
-        found = YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, YAMLError) as error:
-        received = reason(error).partition("\n")[0]
-        raise files.FileError(f"{path}: expected a readable file of DVC, received {received}") from None
+        found = yaml.parse(path.read_text(encoding="utf-8"), path)
+    except (OSError, ValueError) as error:
+        raise files.FileError(f"{path}: expected a file of DVC, received {reason(error)}") from None
     if not isinstance(found, dict) or not isinstance(found.get("stages"), dict):
         raise files.FileError(f"{path}: expected a mapping with stages, received another file")
     return found

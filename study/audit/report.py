@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from study.audit import commit, tables
-from study.audit.pieces import Piece, of_article, of_page
+from study.audit.pieces import Piece, of_article, of_page, undrawn
 from study.audit.verdict import Verdict, Verdicts, judged
 from study.errors import counted
 from study.params import Params
@@ -87,8 +87,9 @@ def _page(name: str, expected: str, apart: list[str]) -> Verdicts:
             yield _redrawn(str(path), apart)
         else:
             faults += [f"{path}: {where}" for where in differing(*drawn)]
-    elif not faults:
-        faults = [f"{path}: {_first_line(expected, received)}"]
+    rest = [undrawn(side) for side in (expected, received)]
+    if not faults and rest[0] != rest[1]:
+        faults = [f"{path}: {_first_line(*rest)}"]
     n_texts = counted(len(texts[0]), "piece")
     yield from judged("report", faults, f"{path}: {n_texts} of text and data are what the tables give")
 

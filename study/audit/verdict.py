@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from study.errors import StudyError, counted, printable
+from study.errors import StudyError, counted, printable, reason
 from study.pipeline.console import EXTRAS
 
 Outcome = Literal["holds", "fails", "not checked"]
@@ -59,7 +59,14 @@ def guarded(check: str, checks: Callable[[], Verdicts]) -> Verdicts:
             raise
         extra = EXTRAS[name]
         yield Verdict(check, "not checked", f"needs {name}, which is not installed: pip install '.[{extra}]'")
+    except MemoryError:
+        raise
     except OSError as error:
         yield Verdict(
             check, "fails", f"{error.filename or check}: expected a readable file, received {error.strerror}"
+        )
+    except Exception as error:  # files that somebody made up may hold anything
+        received = f"{type(error).__name__}: {reason(error)}"
+        yield Verdict(
+            check, "fails", f"expected the files of a study, received what stops this check: {received}"
         )

@@ -14,7 +14,7 @@ import small_tree
 from study import files, params
 from study.audit import lock, models, pieces
 from study.audit import report as reports
-from study.audit.verdict import Verdict
+from study.audit.verdict import Verdict, guarded
 from study.errors import StudyError
 from study.pipeline import paths
 from study.pipeline.opened import opened
@@ -133,6 +133,29 @@ def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
         opened(tmp_path),
     ):
         pass
+
+
+def test_text_in_a_block_that_never_ends_is_read() -> None:
+    assert [one.text for one in pieces.of_page("<p>One.<p>Two.")] == ["Two.", "One."]
+
+
+def test_a_page_is_compared_without_what_was_drawn() -> None:
+    policy = "<meta content=\"style-src 'sha256-{}'; script-src 'sha256-a'\">"
+    page = policy + "<style>p {{ }}\n.look-1 {{ {} }}\n</style><svg>{}</svg><p>One.</p>"
+    one, other = page.format("a", "fill: red", "x"), page.format("b", "fill: blue", "y")
+    assert pieces.undrawn(one) == pieces.undrawn(other)
+    assert pieces.undrawn(one) != pieces.undrawn(other.replace("<p>One.</p>", "<b>One.</b>"))
+    assert pieces.undrawn(one) != pieces.undrawn(other.replace("p {", "p { display: none"))
+
+
+def test_a_file_that_stops_a_check_is_a_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths.REPORTS.mkdir()
+    paths.MODELS_JSON.write_text("[]", encoding="utf-8")
+    shutil.copy2(ROOT / "params.yaml", tmp_path)
+    chosen = params.load(paths.PARAMS)
+    (line,) = lines(list(guarded("models", lambda: models.check(chosen))))
+    assert line.startswith("fails: expected the files of a study, received what stops this check")
 
 
 def test_every_difference_of_two_pages_is_named() -> None:
