@@ -153,9 +153,9 @@ def _outcomes(backbone: str, phase: str) -> None:
         rng = np.random.default_rng([run.init_seed, run.order_seed, round(run.setting.lr * 1e6)])
         probs = rng.dirichlet(np.ones(len(CLASSES)), (3, len(CLASSES) * PER_CLASS)).astype(np.float32)
         history = rng.uniform(0.1, 0.9, (bench.params.epochs, len(HISTORY_COLUMNS))).astype(np.float32)
-        history[-1, HISTORY_COLUMNS.index("valid_accuracy")] = accuracy(
-            probs[1], bench.dataset.labels["valid"]
-        )
+        for split, own in (("train", probs[0]), ("valid", probs[1])):
+            last = accuracy(own, bench.dataset.labels[split])
+            history[-1, HISTORY_COLUMNS.index(f"{split}_accuracy")] = last
         outcome = Outcome(
             run=run,
             history=history,

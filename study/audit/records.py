@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from study import files
 from study.audit.verdict import Verdict, Verdicts, judged
+from study.backbones.outputs import outputs
 from study.data import dataset as datasets
-from study.errors import counted
+from study.errors import counted, shown
 from study.params import Params
 from study.pipeline import artifacts, paths, provenance, results
+from study.tables.definitions import SPLITS
 
 
 def check(chosen: Params) -> Verdicts:
@@ -38,6 +42,17 @@ def check(chosen: Params) -> Verdicts:
         )
         inside = tuple(weights.iterdir()) if _here(weights) else ()
         faults += _apart(weights, "records", one["weights_sha256"], _of(weights, inside))
+    table = results.features(chosen).set_index("model")
+    for backbone in backbones:
+        folder = paths.FEATURES / backbone
+        if _here(folder):
+            arrays = [files.read_array(folder / f"{split}.npy") for split in SPLITS]
+            faults += [
+                f"{paths.FEATURES_JSON / backbone}.json: {name}: expected {value}, as the features give, "
+                f"received {shown(table.loc[backbone, name])}"
+                for name, value in asdict(outputs(arrays)).items()
+                if table.loc[backbone, name] != value
+            ]
     yield from judged(
         "inputs", faults, f"{counted(len(recorded), 'record')} name the same data, features, weights and code"
     )
@@ -87,6 +102,12 @@ def dataset() -> Verdicts:
         f"{paths.DATASET_JSON}: {name}: expected what its manifest in data/ says, received another"
         for name in sorted(manifest.keys() | told.keys())
         if manifest.get(name) != told.get(name)
+    ]
+    now = json.loads(json.dumps(datasets.manifest(datasets.load(paths.DATASET))))
+    faults += [
+        f"{paths.DATASET / datasets.MANIFEST}: {name}: expected what the arrays give, received another"
+        for name in sorted(now.keys() | manifest.keys())
+        if now.get(name) != manifest.get(name)
     ]
     yield from judged(
         "data", faults, "every array has the hash of the manifest, which reports/dataset.json repeats"

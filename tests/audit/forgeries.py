@@ -178,6 +178,8 @@ GROUPS: dict[str, tuple[Forgery, ...]] = {
         Forgery("a label", lambda: np.save(paths.DATASET / "test_labels.npy", np.roll(np.load(paths.DATASET / "test_labels.npy"), 1)), ("test_labels.npy: expected the SHA-256 of the manifest",)),
         Forgery("features", lambda: _array(paths.FEATURES / ONE / "train.npy", _swap_features), (f"data/features/{ONE}: expected the SHA-256 that the records name",)),
         Forgery("weights", lambda: next((paths.WEIGHTS / ONE).glob("*.json")).write_text("{}") and None, (f"data/weights/{ONE}: expected the SHA-256 that the records name",)),
+        Forgery("counts of features", lambda: _json(paths.FEATURES_JSON / f"{TWO}.json", lambda value: value["features"][0].update(n_constant=1)), (f"reports/features/{TWO}.json: n_constant: expected 0, as the features give, received 1",)),
+        Forgery("the manifest", lambda: _text(paths.DATASET / "manifest.json", r'"source": "', '"source": "other, '), ("data/dataset/manifest.json: expected the SHA-256 that the records name",)),
         Forgery("the number of images", lambda: _json(paths.DATASET_JSON, lambda value: value["dataset"][0].update(source="elsewhere")), ("reports/dataset.json: source: expected",)),
     ),
     "parameters": (
