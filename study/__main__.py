@@ -2,11 +2,37 @@
 
 import argparse
 
-from study.commands import claims, completion, judge, paper, plan, predict, store, summary, unlock, verify
+from study.commands import (
+    audit,
+    claims,
+    compare,
+    completion,
+    judge,
+    paper,
+    plan,
+    predict,
+    store,
+    summary,
+    unlock,
+    verify,
+)
 from study.commands.command import Parser
 from study.pipeline.console import run
 
-COMMANDS = (plan, summary, verify, store, predict, judge, claims, paper, unlock, completion)
+COMMANDS = (
+    plan,
+    summary,
+    verify,
+    audit,
+    store,
+    predict,
+    judge,
+    claims,
+    compare,
+    paper,
+    unlock,
+    completion,
+)
 
 
 def main() -> None:

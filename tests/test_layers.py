@@ -23,6 +23,7 @@ LAYERS = (
     ("runs",),
     ("executors",),
     ("notebook", "stages"),
+    ("audit",),
     ("commands",),
     ("__main__",),
 )

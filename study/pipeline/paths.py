@@ -27,13 +27,22 @@ MODELS_JSON = REPORTS / "models.json"
 SOURCE_JSON = REPORTS / "source.json"
 METRICS_JSON = REPORTS / "metrics.json"
 VERIFICATION_JSON = REPORTS / "verification.json"
+_PAGE = "report.html.j2"
 _PACKAGE = Path(__file__).parents[1]
 
 
 def templates() -> Path:
     """The report's templates: those of the project in the present folder, else those that are installed."""
-    places = (TEMPLATES, _PACKAGE / "templates", _PACKAGE.parent / "templates")
-    return next((place for place in places if (place / "report.html.j2").exists()), TEMPLATES)
+    return next((place for place in (TEMPLATES, *_own()) if (place / _PAGE).exists()), TEMPLATES)
+
+
+def own_templates() -> Path:
+    """The report's templates that came with this program: a template of others may run their code."""
+    return next((place for place in _own() if (place / _PAGE).exists()), TEMPLATES)
+
+
+def _own() -> tuple[Path, Path]:
+    return _PACKAGE / "templates", _PACKAGE.parent / "templates"
 
 
 def outside(given: str) -> Path:

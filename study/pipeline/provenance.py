@@ -39,13 +39,13 @@ PACKAGES = (
 )
 
 
-def training_source_sha256() -> str:
-    """Hash of every source file that decides what training gives."""
+def training_source_sha256(package: Path = PACKAGE) -> str:
+    """Hash of every source file that decides what training gives, of this program or another copy of it."""
     files: list[Path] = []
     for name in NUMBERS_COME_FROM:
-        path = PACKAGE / name
+        path = package / name
         files += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    digests = [f"{file.relative_to(PACKAGE)} {sha256(file)}" for file in files]
+    digests = [f"{file.relative_to(package)} {sha256(file)}" for file in files]
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 

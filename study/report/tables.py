@@ -26,6 +26,9 @@ VERDICTS = {
     "not testable on this data": ("·", "inconclusive"),
     "inside": ("✔", "supported"),
     "outside": ("✘", "refuted"),
+    "agree": ("□", "equivalent"),
+    "differ": ("●", "different"),
+    "cannot be told apart": ("○", "inconclusive"),
 }
 """Symbol and tone of each verdict, the same in tables and figures."""
 

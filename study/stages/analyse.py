@@ -27,13 +27,35 @@ from study.tables.definitions import (
 )
 from study.tables.schema import Table
 
+_ROUNDING = 1e-12
+
 
 def main() -> None:
     """Write reports/tables and reports/metrics.json."""
     params = load(paths.PARAMS)
+    tables = computed(params)
+    with files.summed_folder(paths.TABLES) as folder:
+        for table in report_tables(params.rules.looks):
+            table.write_csv(tables[table.name], folder / f"{table.name}.csv")
+    files.write_json(paths.METRICS_JSON, headlines(tables))
+
+
+def headlines(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
+    """The numbers of reports/metrics.json from the report's tables by name."""
+    return headline(*(tables[name] for name in ("results", "best", "ensembles", "comparisons", "claims")))
+
+
+def computed(params: Params) -> dict[str, pd.DataFrame]:
+    """Every table of the report by name, from what is recorded.
+
+    Raises
+    ------
+    FileError, TableError, DataError
+        Something that is recorded is missing or is not what it should be.
+    """
     results.records(params)
     inputs, rules, seed = _inputs(params), params.rules, params.study_seed
-    tables = {
+    return {
         "settings": inputs.settings,
         "levels": inputs.levels,
         "features": results.features(params),
@@ -48,11 +70,6 @@ def main() -> None:
         **claims.tables(inputs, rules=rules),
         **followed.tables(inputs, rules=rules),
     }
-    with files.summed_folder(paths.TABLES) as folder:
-        for table in report_tables(rules.looks):
-            table.write_csv(tables[table.name], folder / f"{table.name}.csv")
-    named = ("results", "best", "ensembles", "comparisons", "claims")
-    files.write_json(paths.METRICS_JSON, headline(*(tables[name] for name in named)))
 
 
 def _inputs(params: Params) -> Inputs:
@@ -70,8 +87,8 @@ def _inputs(params: Params) -> Inputs:
         selection=results.selection(params),
         results=of_phases,
         history=pd.concat([results.history(params, phase) for phase in PHASES], ignore_index=True),
-        test=_correctness(params, of_phases["run"], "test"),
-        valid=_correctness(params, of_phases["run"], "valid"),
+        test=_correctness(params, of_phases, "test"),
+        valid=_correctness(params, of_phases, "valid"),
         confirmed=planned["confirm"],
         labels=results.labels("test"),
         predicted=results.predictions(params, "confirm", "test_class"),
@@ -109,10 +126,19 @@ def _ensemble_runs(params: Params) -> pd.DataFrame:
     return table
 
 
-def _correctness(params: Params, runs: "pd.Series[str]", split: str) -> Correctness:
+def _correctness(params: Params, runs: pd.DataFrame, split: str) -> Correctness:
+    """Which run classified which image right, each run held to its recorded accuracy."""
     classes = np.concatenate([results.predictions(params, phase, f"{split}_class") for phase in PHASES])
     origins = np.array(ORIGINS)[results.origins(split)]
-    return Correctness(classes == results.labels(split), tuple(runs), origins)
+    found = Correctness(classes == results.labels(split), tuple(runs["run"]), origins)
+    column = f"{split}_accuracy"
+    for name, recorded, counted in zip(found.runs, runs[column], found.matrix.mean(axis=1), strict=True):
+        if abs(recorded - counted) > _ROUNDING:
+            raise files.FileError(
+                f"{paths.RESULTS}: {name}: expected {column} {counted:.10g}, as its predictions have, "
+                f"received {recorded:.10g}; delete that file and run dvc repro"
+            )
+    return found
 
 
 def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

@@ -51,9 +51,25 @@ def typeset(reports: Path) -> None:
     say(f"{made} written")
 
 
-def inputs(chosen: Params) -> Inputs:
-    """All that the report is made from."""
-    tables = results.tables(report_tables(chosen.analysis.looks))
+def inputs(
+    chosen: Params,
+    *,
+    tables: dict[str, pd.DataFrame] | None = None,
+    code: dict[str, Any] | None = None,
+    templates: Path | None = None,
+) -> Inputs:
+    """All that the report is made from.
+
+    Parameters
+    ----------
+    tables
+        Of the report by name; as the analysis wrote them where none are given.
+    code
+        Commit, date and whether the code differs from it; as git says where none is given.
+    templates
+        Folder of the templates.
+    """
+    tables = results.tables(report_tables(chosen.analysis.looks)) if tables is None else tables
     _check(tables, chosen)
     verified = artifacts.read(paths.VERIFICATION_JSON, artifacts.VerificationFile)
     named = {
@@ -63,9 +79,9 @@ def inputs(chosen: Params) -> Inputs:
     return Inputs.of(
         params=results.sized(chosen).model_copy(update=named),
         tables=Tables(tables),
-        text=StandingText(paths.templates() / "text"),
+        text=StandingText((templates or paths.templates()) / "text"),
         dataset=results.dataset(),
-        provenance=_provenance(chosen),
+        provenance=_provenance(chosen, code or provenance.commit()),
         verification=verified.verification[0],
         excluded=results.laid_out(chosen).left_out,
     )
@@ -87,12 +103,12 @@ def _check(tables: dict[str, pd.DataFrame], chosen: Params) -> None:
             )
 
 
-def _provenance(chosen: Params) -> dict[str, Any]:
+def _provenance(chosen: Params, code: dict[str, Any]) -> dict[str, Any]:
     records = results.records(chosen)
     first = records[results.RECORDED[0], chosen.backbones[0]]
     names = dict.fromkeys(name for one in records.values() for name in one["versions"])
     return {
-        **provenance.commit(),
+        **code,
         "data_sha256": first["data_sha256"],
         "weights": {
             backbone: records[results.RECORDED[0], backbone]["weights_sha256"]

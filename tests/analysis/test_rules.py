@@ -34,7 +34,8 @@ def test_the_rules_are_those_of_the_parameters():
 
 
 def test_no_level_is_written_in_the_analysis():
-    allowed = {"seeds_needed.py": {0.01}}  # effects that shall be found, not a level
+    # Effects that shall be found, and the 95 % CI of somebody else, are no level of ours.
+    allowed = {"seeds_needed.py": {0.01}, "values.py": {0.975}}
     found = {
         str(path.relative_to(ROOT)): again
         for path in MODULES

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import small_tree
 from scipy import stats
 
 from study import params
@@ -17,7 +18,6 @@ from study.analysis.statistics.looks import level_at
 from study.files import FileError, read_json, write_json
 from study.pipeline import paths, results
 from study.runs.pilot import replayed
-from tests.bad_input import small_tree
 
 pytestmark = pytest.mark.slow
 inside = pytest.mark.usefixtures("tree")
