@@ -59,8 +59,8 @@ def _claims(rows: pd.DataFrame) -> tuple[Block, ...]:
     ]
     caption = (
         "Each claim as a hypothesis on these data; n stands with the evidence. Verdicts are for new seeds "
-        "and images unless the evidence says seeds alone. On these images only: the verdict over seeds alone, "
-        "where it is another."
+        "and images unless the evidence says seeds alone. On these images only: the verdict over seeds "
+        "alone, where it is another."
     )
     return col.table("claims", "Claims of the original report", caption, rows, spec, folded=False)
 
