@@ -239,8 +239,7 @@ def differences_caption(rows: pd.DataFrame, phase: str, params: Params) -> str:
     """What a figure of paired differences with their verdicts shows, with its n."""
     return (
         f"Mean difference, {phase} phase, paired, {n_of(rows)}. Bars: simultaneous {ci(params)} of seeds and "
-        f"images (Bonferroni); symbol: the verdict (Holm), which is a little sharper, so that it may be "
-        f"different where its bar just reaches zero. Shaded: within {margin(params)}."
+        f"images (Bonferroni); symbol: the verdict (Holm, sharper). Shaded: within {margin(params)}."
     )
 
 

@@ -58,10 +58,9 @@ def _claims(rows: pd.DataFrame) -> tuple[Block, ...]:
         col.words("section", "Where"),
     ]
     caption = (
-        "Each claim as a hypothesis on the data of this study; n stands with the evidence. Verdicts are for "
-        "new seeds and new images. For new seeds alone are those whose evidence says so, which are not means "
-        "over images, and published accuracies. On these images only: the verdict over seeds alone, where it "
-        "is another one."
+        "Each claim as a hypothesis on these data; n stands with the evidence. Verdicts are for new seeds "
+        "and images unless the evidence says seeds alone. On these images only: the verdict over seeds "
+        "alone, where it is another."
     )
     return col.table("claims", "Claims of the original report", caption, rows, spec, folded=False)
 

@@ -171,7 +171,9 @@ def _best_set(rows: pd.DataFrame, top: pd.DataFrame, inputs: Inputs) -> tuple[Bl
         col.SETTING,
         col.percent("valid_mean", "Validation, %"),
         col.points("diff", "Less the best other, points"),
-        col.points_span("Simultaneous interval, points", "simultaneous_low", "simultaneous_high"),
+        col.points_span(
+            f"Simultaneous {phrases.ci(inputs.params)}, points", "simultaneous_low", "simultaneous_high"
+        ),
         col.percent("share_top", "On top, % of replicates", 0),
         col.points("test_diff", "Test, less the selected, points"),
         col.points_span(f"{phrases.ci(inputs.params)}, points", "test_diff_ci_low", "test_diff_ci_high"),
@@ -179,11 +181,9 @@ def _best_set(rows: pd.DataFrame, top: pd.DataFrame, inputs: Inputs) -> tuple[Bl
     ]
     held = rows[rows["in_set"] == 1].merge(top[["model", "setting", "share_top"]], how="left")
     caption = (
-        f"Multiple comparisons with the best [@hsu], explore phase, {n_of(rows)}. Simultaneous "
-        f"{phrases.level(inputs.params)} intervals over seeds and images: what choosing the setting costs, "
-        "or gains, in validation accuracy against the best of the others; together they hold for every "
-        "setting of a backbone. Test: images that had no part in the choice, interval over seeds and images, "
-        "not corrected. Settings outside the set are in the CSV of all."
+        f"Explore phase, {n_of(rows)}. Simultaneous {phrases.ci(inputs.params)} of seeds and images of "
+        "validation accuracy less the best of the others [@hsu]: what the choice costs or gains. Test CI: "
+        "not corrected. Settings outside the set: CSV."
     )
     return col.table("best-set", "Settings that may be the best", caption, held, spec)
 
