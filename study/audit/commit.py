@@ -97,7 +97,15 @@ _RECORDED = (paths.PARAMS.as_posix(), "dvc.lock", paths.REPORTS.as_posix())
 
 def _git(*arguments: str) -> str | None:
     """What git says; None where it says that it cannot."""
-    command = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *arguments)
+    command = (
+        "git",
+        "--no-optional-locks",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+        *arguments,
+    )
     try:
         done = subprocess.run(  # noqa: S603 - constant arguments, and a commit of hexadecimal digits
             command, capture_output=True, text=True, check=True
