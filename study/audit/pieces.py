@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
+from urllib.parse import unquote
 
 _BLOCKS = frozenset(
     ("title", "style", "script", "p", "li", "td", "th", "dt", "dd", "figcaption", "summary", "caption",
      "h1", "h2", "h3", "h4", "h5", "h6")
 )  # fmt: skip
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_LOOK = re.compile(r"^\.look-\d+ \{.*\}\n", re.MULTILINE)
+_LOOK = re.compile(r"^\.s\d+ \{.*\}\n", re.MULTILINE)
 _FIGURE = re.compile(r'<figure id="([^"]*)"')
-_CSV = re.compile(r"data:text/csv;charset=utf-8;base64,(.*)", re.DOTALL)
+_CSV = re.compile(r"data:text/csv;charset=utf-8,(.*)", re.DOTALL)
 _HEADING = re.compile(r"\\(?:sub)*section\*?\{([^}]*)\}")
 _POLICIES = re.compile(r"style-src 'sha256-[^']*'")
 
@@ -134,11 +133,7 @@ class _Reader(HTMLParser):
         return f"{self._section}, table {self._table}" if self._table else self._section
 
     def _data(self, name: str, content: str) -> None:
-        try:
-            text = base64.b64decode(content, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            text = "data that cannot be read"
         self.pieces += [
             Piece(f"{self._section}, data {name}, line {number}", line)
-            for number, line in enumerate(text.splitlines(), start=1)
+            for number, line in enumerate(unquote(content).splitlines(), start=1)
         ]
