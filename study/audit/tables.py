@@ -133,7 +133,7 @@ def elsewhere(chosen: Params) -> list[str]:
     )
     return apart + [
         f"{name} {record['versions'].get(name)}, now {here[name]}"
-        for name in ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
+        for name in ("numpy", "pandas", "scipy", "matplotlib")
         if record["versions"].get(name) != here[name]
     ]
 

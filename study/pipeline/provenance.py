@@ -35,7 +35,6 @@ PACKAGES = (
     "pandas",
     "scikit-learn",
     "scipy",
-    "statsmodels",
 )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from study.analysis.statistics.estimates import Estimate
 from study.analysis.statistics.intervals import FloatArray
@@ -16,7 +15,7 @@ from study.analysis.statistics.power import detectable_shift
 from study.params import Rules
 
 
-def adjust(p_values: FloatArray, *, correction: str) -> FloatArray:
+def adjust(p_values: FloatArray, *, correction: Literal["holm"]) -> FloatArray:  # noqa: ARG001 - the one
     """Adjusted p values of one family, in the order given.
 
     Holm: of the sorted p(1) <= ... <= p(k), the i-th becomes max over j <= i of min(1, (k - j + 1) p(j)).
@@ -26,7 +25,7 @@ def adjust(p_values: FloatArray, *, correction: str) -> FloatArray:
     p_values
         (k,). A missing one stays missing and is not counted.
     correction
-        A method of statsmodels' ``multipletests``, such as ``holm``.
+        The one of the rules.
 
     References
     ----------
@@ -39,9 +38,9 @@ def adjust(p_values: FloatArray, *, correction: str) -> FloatArray:
     [0.03, 0.06, 0.06, nan]
     """
     adjusted = np.full(len(p_values), np.nan)
-    known = ~np.isnan(p_values)
-    if known.any():
-        adjusted[known] = multipletests(p_values[known], method=correction)[1]
+    order = np.argsort(p_values, kind="stable")[: int((~np.isnan(p_values)).sum())]
+    steps = p_values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return adjusted
 
 
