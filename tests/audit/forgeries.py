@@ -153,7 +153,7 @@ GROUPS: dict[str, tuple[Forgery, ...]] = {
         Forgery("a caption", lambda: _text(PAGE, r'(<p class="caption" id="best-caption">)', r"\1Of all runs. "), ("report.html: section", "Of all runs.")),
         Forgery("a cell of the page", lambda: _text(PAGE, r'(<td class="number" data-sort="[^"]*">)(\d+)', r"\g<1>1\2"), ("report.html: section", "table", "row", "column")),
         Forgery("a figure's data", figure_data, ("report.html: section", "data overview.csv, line 2: expected", "received")),
-        Forgery("a drawing of the page", lambda: _text(PAGE, r"<path d=\"M ([0-9]+)", r'<path d="M 1\1'), ("report.html: figure", "drawing: expected")),
+        Forgery("a drawing of the page", lambda: _text(PAGE, r"<path d=\"M([0-9]+)", r'<path d="M 1\1'), ("report.html: figure", "drawing: expected")),
         Forgery("a hidden notice", lambda: _text(PAGE, r"<style>", "<style>.notice { display: none }"), ("report.html: style",)),
         Forgery("a remark that is not shown", lambda: _text(PAGE, r"<main>", "<main><!-- all of it is true -->"), ("report.html: ", "comment: expected nothing, received all of it is true")),
         Forgery("a sentence of the article", lambda: _text(paths.REPORTS / "report.tex", r"(\\section\{[^}]*\}[^\n]*\n)", r"\1All is well.\n"), ("report.tex: section", "received All is well.")),
