@@ -16,7 +16,7 @@ from study.analysis.statistics import metrics
 from study.audit.verdict import Verdict, Verdicts, judged
 from study.errors import counted
 from study.params import Params
-from study.pipeline import artifacts, paths, results
+from study.pipeline import artifacts, paths, predictions, results
 from study.runs.phase import PREDICTIONS, PROBABILITIES, predictions_sha256
 from study.tables.definitions import HISTORY, ORIGINS, RESULTS
 
@@ -97,7 +97,7 @@ def ensembles(chosen: Params) -> Verdicts:
     if not paths.ENSEMBLES.is_dir():
         yield Verdict("ensembles", "not checked", f"{paths.ENSEMBLES} is not here")
         return
-    labels = results.labels("test")
+    labels = predictions.labels("test")
     table = artifacts.read(paths.ENSEMBLES_JSON, artifacts.EnsemblesFile).ensembles
     faults = []
     for row in table:
@@ -138,7 +138,7 @@ def _arrays(folder: Path, n_runs: int, *, expected: bool) -> tuple[Arrays, list[
     arrays, wrong = {}, []
     for name in kinds:
         found = files.read_array(folder / f"{name}.npy")
-        n_images = len(results.labels(name.partition("_")[0]))
+        n_images = len(predictions.labels(name.partition("_")[0]))
         if found.shape[:2] != (n_runs, n_images):
             wrong.append(
                 f"{folder / name}.npy: expected predictions of {n_runs} planned runs on {n_images} "
@@ -159,13 +159,13 @@ def scores(mine: Arrays, *, bins: int) -> dict[str, float]:
     """The scores of one run that its kept classes and probabilities give, by their columns in ``results``."""
     found: dict[str, float] = {}
     for split in ("valid", "test"):
-        labels = results.labels(split)
+        labels = predictions.labels(split)
         right = mine[f"{split}_class"] == labels
         found[f"{split}_accuracy"] = float(np.mean(right))
         if (probs := mine.get(f"{split}_probs")) is not None:
             found[f"{split}_log_loss"] = metrics.log_loss(probs, labels)
             found[f"{split}_calibration_error"] = metrics.calibration_error(probs, labels, bins=bins)
-    origins = results.origins("test")
+    origins = predictions.origins("test")
     for code, origin in enumerate(ORIGINS):
         here = origins == code
         found[f"test_accuracy_{origin}"] = float(np.mean(right[here])) if here.any() else math.nan

@@ -18,7 +18,7 @@ from study.ensembles import sizes as sizing
 from study.ensembles.diversity import diversity as differ
 from study.ensembles.members import known
 from study.params import Params
-from study.pipeline import results
+from study.pipeline import predictions, results
 from study.pipeline.console import progress
 from study.tables.definitions import DIVERSITY_RUNS, ENSEMBLE_SIZES, GREEDY_RUNS
 
@@ -27,8 +27,8 @@ ALL = "all"
 
 def sizes(params: Params) -> pd.DataFrame:
     """Table ``ensemble_sizes``: the replicates of each backbone, and all backbones and replicates."""
-    probs = results.by_replicate(params, "test_probs")
-    labels = results.labels("test")
+    probs = predictions.by_replicate(params, "test_probs")
+    labels = predictions.labels("test")
     families = {name: (probs[:, i], 1) for i, name in enumerate(params.backbones)}
     if len(params.backbones) > 1:
         means = np.stack([known(one).mean(axis=0) for one in probs])
@@ -69,8 +69,8 @@ def _scores(probs: NDArray[np.float64], labels: NDArray[Any]) -> tuple[float, fl
 
 def diversity(params: Params) -> pd.DataFrame:
     """Table ``diversity_runs``: pairs of backbones in a replicate, pairs of replicates of a backbone."""
-    probs = results.by_replicate(params, "test_probs")
-    labels = results.labels("test")
+    probs = predictions.by_replicate(params, "test_probs")
+    labels = predictions.labels("test")
     rows = [
         {
             "model_a": a,
@@ -105,8 +105,8 @@ def greedy(params: Params) -> pd.DataFrame:
     Of the replicates that every setting has, so that each has the whole library.
     """
     planned = results.planned(params, "explore")
-    valid, test = (results.predictions(params, "explore", f"{split}_class") for split in ("valid", "test"))
-    labels = {split: results.labels(split) for split in ("valid", "test")}
+    valid, test = (predictions.predicted(params, "explore", f"{split}_class") for split in ("valid", "test"))
+    labels = {split: predictions.labels(split) for split in ("valid", "test")}
     n_classes = int(max(valid.max(), test.max(), labels["valid"].max(), labels["test"].max())) + 1
     rows = []
     with progress() as bar:

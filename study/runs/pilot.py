@@ -15,7 +15,7 @@ from study.analysis.planning.looks import Path
 from study.analysis.planning.pilot import Pilot
 from study.errors import StudyError
 from study.params import Params, Rules
-from study.pipeline import paths, results
+from study.pipeline import paths, predictions, results
 from study.tables.definitions import COMPARISONS, PAIRS, PHASES
 
 
@@ -85,8 +85,8 @@ def _from_predictions(params: Params) -> list[Pilot]:
 def _recorded(params: Params) -> tuple[pd.DataFrame, pd.DataFrame, Correctness]:
     """Tables ``results`` and ``levels``, and the correctness of all runs of both phases."""
     recorded = [results.results(params, phase, results.planned(params, phase)) for phase in PHASES]
-    classes = [results.predictions(params, phase, "test_class") for phase in PHASES]
-    right = np.concatenate(classes) == results.labels("test")
+    classes = [predictions.predicted(params, phase, "test_class") for phase in PHASES]
+    right = np.concatenate(classes) == predictions.labels("test")
     runs = tuple(run for table in recorded for run in table["run"])
     levels = results.laid_out(params).levels
     return pd.concat(recorded, ignore_index=True), levels, Correctness(right, runs)

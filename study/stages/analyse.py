@@ -13,7 +13,7 @@ from study.analysis.inputs import Inputs
 from study.analysis.planning import followed
 from study.design import VARIANCE, variance_runs
 from study.params import Params, load
-from study.pipeline import artifacts, paths, results
+from study.pipeline import artifacts, paths, predictions, results
 from study.pipeline.console import run
 from study.tables.definitions import (
     DIVERSITY_RUNS,
@@ -90,9 +90,9 @@ def _inputs(params: Params) -> Inputs:
         test=_correctness(params, of_phases, "test"),
         valid=_correctness(params, of_phases, "valid"),
         confirmed=planned["confirm"],
-        labels=results.labels("test"),
-        predicted=results.predictions(params, "confirm", "test_class"),
-        probabilities=results.predictions(params, "confirm", "test_probs"),
+        labels=predictions.labels("test"),
+        predicted=predictions.predicted(params, "confirm", "test_class"),
+        probabilities=predictions.predicted(params, "confirm", "test_probs"),
         varied_results=recorded[VARIANCE],
         varied=pd.concat(varied, ignore_index=True),
         ensemble_runs=ensemble_runs,
@@ -128,9 +128,9 @@ def _ensemble_runs(params: Params) -> pd.DataFrame:
 
 def _correctness(params: Params, runs: pd.DataFrame, split: str) -> Correctness:
     """Which run classified which image right, each run held to its recorded accuracy."""
-    classes = np.concatenate([results.predictions(params, phase, f"{split}_class") for phase in PHASES])
-    origins = np.array(ORIGINS)[results.origins(split)]
-    found = Correctness(classes == results.labels(split), tuple(runs["run"]), origins)
+    classes = np.concatenate([predictions.predicted(params, phase, f"{split}_class") for phase in PHASES])
+    origins = np.array(ORIGINS)[predictions.origins(split)]
+    found = Correctness(classes == predictions.labels(split), tuple(runs["run"]), origins)
     column = f"{split}_accuracy"
     for name, recorded, counted in zip(found.runs, runs[column], found.matrix.mean(axis=1), strict=True):
         if abs(recorded - counted) > _ROUNDING:
@@ -142,9 +142,9 @@ def _correctness(params: Params, runs: pd.DataFrame, split: str) -> Correctness:
 
 
 def _ensemble_correctness(ensemble_runs: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    labels = results.labels("test")
+    labels = predictions.labels("test")
     return {
-        str(method): results.array(
+        str(method): predictions.array(
             paths.ENSEMBLES / f"{str(method).replace(' ', '-')}.npy",
             (len(rows), len(labels)),
             dtype=np.uint8,

@@ -13,7 +13,7 @@ from study.analysis.statistics import metrics
 from study.ensembles.combine import METHODS, fit, possible
 from study.ensembles.temperature import fit_temperature, scale
 from study.params import Params, load
-from study.pipeline import paths, results
+from study.pipeline import paths, predictions, results
 from study.pipeline.console import progress, run, say
 from study.runs import combinations
 from study.runs.phase import predictions_sha256
@@ -42,8 +42,8 @@ def main() -> None:
 def combined(params: Params) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, list[NDArray[np.uint8]]]]:
     """Tables ``ensemble_runs`` and ``temperatures``, and each method's test classes by replicate."""
     single = params.backbones.index(best_model(results.selection(params)))
-    valid, test = (results.by_replicate(params, f"{split}_probs") for split in ("valid", "test"))
-    labels = {split: results.labels(split) for split in ("valid", "test")}
+    valid, test = (predictions.by_replicate(params, f"{split}_probs") for split in ("valid", "test"))
+    labels = {split: predictions.labels(split) for split in ("valid", "test")}
     methods = possible(labels["valid"], n_classes=valid.shape[-1]) if len(params.backbones) > 1 else ()
     if len(params.backbones) > 1 and methods != METHODS:
         say(f"of the ensembles {' and '.join(methods)} alone: some class has fewer than 5 validation images")

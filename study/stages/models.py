@@ -17,7 +17,7 @@ from study.ensembles.combine import METHODS, Method, fit
 from study.errors import counted
 from study.export import card as cards
 from study.params import FACTORS, Params
-from study.pipeline import paths, results
+from study.pipeline import paths, predictions, results
 from study.pipeline.console import run, say
 from study.runs.phase import Bench, predictions_sha256
 from study.tables.definitions import BEST, ENSEMBLE_RUNS, ENSEMBLES, ORIGINS, TEMPERATURES
@@ -54,7 +54,7 @@ class Export:
         """One row a model, the ensemble last."""
         from study.export import assemble
 
-        recorded = results.by_replicate(self._params, "test_probs")[self._replicate]
+        recorded = predictions.by_replicate(self._params, "test_probs")[self._replicate]
         members, rows = [], []
         for position, backbone in enumerate(self._params.backbones):
             bench = Bench.read(self._params, backbone)
@@ -120,8 +120,8 @@ class Export:
         from study.export import assemble
 
         method = best_method(self._tables["ensemble_runs"])
-        valid = results.by_replicate(self._params, "valid_probs")[self._replicate]
-        made = fit(method, valid, results.labels("valid"), seed=self._params.study_seed)
+        valid = predictions.by_replicate(self._params, "valid_probs")[self._replicate]
+        made = fit(method, valid, predictions.labels("valid"), seed=self._params.study_seed)
         if made.stacker is not None:
             one = made.stacker
             model = assemble.stack(
