@@ -84,7 +84,7 @@ class Sweep(Model):
 
 
 class Augment(Model):
-    """Strength of every augmentation, and how its random draws are shared among replicates."""
+    """Strength of every augmentation, and how many views of an image a replicate draws."""
 
     views: Annotated[int, whole(1, 1_000)] | Literal["fresh"]
     rotation: Annotated[float, Field(gt=0, le=180)]

@@ -67,6 +67,7 @@ EXPECTED = {
     "analysis.selection_rule": ("lower_bound", NONE),
     "analysis.ordered_factors": ("[l1]", NONE),
     "analysis.power": ("0.9", NONE),
+    "analysis.looks": ("[3, 10]", NONE),
     "analysis.headline_seeds": ("5", NONE),
     "analysis.calibration_bins": ("10", ALL),
     "analysis.verify_runs": ("1", NONE),
@@ -145,10 +146,10 @@ def test_another_backend_version_or_device_is_another_run(name, monkeypatch):
     assert not before & keys(bench(SHIPPED))
 
 
-def test_a_byte_of_any_file_that_makes_numbers_changes_the_source_hash(tmp_path, monkeypatch):
+def test_a_byte_of_any_file_that_makes_numbers_changes_the_source_hash(tmp_path):
     shutil.copytree(ROOT / "study", tmp_path / "study", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(provenance, "PACKAGE", tmp_path / "study")
-    before = provenance.training_source_sha256()
+    package = tmp_path / "study"
+    before = provenance.training_source_sha256(package)
     files = [
         file
         for name in provenance.NUMBERS_COME_FROM
@@ -160,6 +161,6 @@ def test_a_byte_of_any_file_that_makes_numbers_changes_the_source_hash(tmp_path,
     for file in files:
         content = file.read_bytes()
         file.write_bytes(content + b"#")
-        assert provenance.training_source_sha256() != before, file
+        assert provenance.training_source_sha256(package) != before, file
         file.write_bytes(content)
-    assert provenance.training_source_sha256() == before
+    assert provenance.training_source_sha256(package) == before
