@@ -23,7 +23,7 @@ LAYERS = (
     ("runs",),
     ("executors",),
     ("notebook", "stages"),
-    ("audit",),
+    ("audit", "crate"),
     ("commands",),
     ("__main__",),
 )

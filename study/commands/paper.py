@@ -27,7 +27,7 @@ figures/             its figures as vector PDF
 tables/              the tables behind it, unrounded, as CSV
 
 Compile:  latexmk -pdf report.tex
-Needs:    a TeX distribution with booktabs, siunitx, longtable, caption, float, multicol and hyperref; on
+Needs:    a TeX distribution with booktabs, siunitx, longtable, caption, multicol and hyperref; on
           Debian: latexmk texlive-latex-recommended texlive-latex-extra texlive-science
           texlive-fonts-recommended
 
