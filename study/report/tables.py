@@ -165,6 +165,17 @@ def wins(title: str = "Better in") -> Spec:
     return (Column(title), lambda row: number(fmt.wins(row["wins"], int(row["n"])), row["wins"]))
 
 
+def beside_margin() -> Spec:
+    """Probabilities that a difference is below, inside and above the margin; missing where one is."""
+
+    def cell(row: Row) -> Cell:
+        parts = [float(row[f"{where}_margin"]) for where in ("below", "inside", "above")]
+        text = " / ".join(fmt.fixed(100 * part, 1) for part in parts)
+        return number(fmt.MISSING if any(map(math.isnan, parts)) else text, parts[1])
+
+    return (Column("P(below, inside, above margin), %"), cell)
+
+
 def headline_n(params: Params) -> Spec:
     """n, marked where it is below ``headline_seeds``."""
     least = params.analysis.headline_seeds
@@ -218,10 +229,8 @@ def paired(params: Params, n: Spec) -> list[Spec]:
         wins(),
         p("p_holm", "p (Holm)"),
         p("p_tost_holm", "p (TOST, Holm)"),
-        p("p_max_t", "p (max-T sign-flip)"),
-        percent("below_margin", "P(below margin), %", 1),
-        percent("inside_margin", "P(inside margin), %", 1),
-        percent("above_margin", "P(above margin), %", 1),
+        p("p_max_t", "p (max-T)"),
+        beside_margin(),
         n,
     ]
 

@@ -90,7 +90,9 @@ def _linked(text: str, _: str) -> Markup:
 def _links(match: re.Match[str]) -> Markup:
     if not set(match[1].split("; @")) <= set(PLACES):
         return escape(match[0])
-    links = [Markup('<a href="#ref-{}">{}</a>').format(key, PLACES[key]) for key in keys(match[1])]
+    links = [
+        Markup('<a href="#ref-{}" tabindex="-1">{}</a>').format(key, PLACES[key]) for key in keys(match[1])
+    ]
     return Markup("[") + Markup(", ").join(links) + Markup("]")
 
 
