@@ -168,13 +168,29 @@ def _detect(arguments: argparse.Namespace) -> None:
     say(f"share: of a family's comparisons. Variances: {source}.")
 
 
+_OF_LOOK = {
+    "look": "n",
+    "runs": "runs",
+    "n_open": "on",
+    "n_different": "diff.",
+    "n_trivial": "triv.",
+    "n_equivalent": "equiv.",
+    "n_unreachable": "out",
+}
+
+
 def _looks(arguments: argparse.Namespace) -> None:
     """Print the path that the recorded study would have taken."""
     asked = f"analysis.looks=[{arguments.looks}]"
     chosen = params.load(paths.PARAMS, changes=[*arguments.set, asked])
     found = replayed(params.load(paths.PARAMS, changes=arguments.set), chosen.rules)
-    rows = [{"backbone": model, **look.row()} for model, one in found.items() for look in one.path.looks]
-    print_table("The recorded study, look by look", "n_: settings; verdicts so far; runs so far", rows)
+    rows = [
+        {"backbone": model, **{_OF_LOOK[name]: value for name, value in look.row().items()}}
+        for model, one in found.items()
+        for look in one.path.looks
+    ]
+    caption = "n: replicates; runs so far; settings that go on, have a verdict, or are out of reach"
+    print_table("The recorded study, look by look", caption, rows)
     changed = [
         f"{model}, {setting}: {before}, with looks {after}"
         for model, one in found.items()
