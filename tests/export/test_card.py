@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 from scipy import stats
 
 from study.export.card import Card, group, groups, render
@@ -87,6 +88,19 @@ def test_a_card_says_all_of_it(card):
         "- One.\n- Two.",
     ):
         assert said in text, said
+
+
+def test_what_stands_before_a_card_is_what_a_hub_of_models_reads(card):
+    hostile = dataclasses.replace(card, name="a: [b]\n---", data='"pets" }')
+    _, head, _ = render(hostile, TEMPLATES).split("---\n", 2)
+    found = YAML(typ="safe").load(head)
+    assert (found["library_name"], found["pipeline_tag"]) == ("keras", "image-classification")
+    (one,) = found["model-index"]
+    assert one["name"] == "a: [b]\n---"
+    (result,) = one["results"]
+    assert result["dataset"] == {"name": '"pets" }', "type": '"pets" }', "split": "test"}
+    assert result["metrics"][0]["value"] == card.mean
+    assert result["metrics"][0]["name"] == "mean over 10 confirmed replicates"
 
 
 def test_tables_of_a_card_have_as_many_cells_in_every_row(card):
