@@ -149,6 +149,6 @@ RECORDS = (
     Row("tables: an unknown backbone", table("best", lambda rows: put(rows, 1, "model", "vgg16")), "report", "reports/tables/best.csv: expected a row of efficientnet-lite0, efficientnet-lite1, received those of efficientnet-lite1, vgg16; run dvc repro"),
     Row("tables: not UTF-8", content("reports/tables/best.csv", b"\xff\xfe"), "report", "reports/tables/best.csv: expected the table best, received 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     Row("tables: a quote open", table("best", lambda rows: put(rows, 1, "model", '"x')), "report", "reports/tables/best.csv: expected the table best, received unexpected end of data"),
-    Row("tables: a zero byte", content("reports/tables/claims.csv", b"id,section\x00"), "report", "reports/tables/claims.csv: table claims: expected columns ['id', 'section', 'statement', 'hypothesis', 'verdict', 'evidence'], received none of ['section', 'statement', 'hypothesis', 'verdict', 'evidence']"),
+    Row("tables: a zero byte", content("reports/tables/claims.csv", b"id,section\x00"), "report", "reports/tables/claims.csv: table claims: expected columns ['id', 'section', 'statement', 'hypothesis', 'verdict', 'seeds_only_verdict', 'evidence'], received none of ['section', 'statement', 'hypothesis', 'verdict', 'seeds_only_verdict', 'evidence']"),
 )
 # fmt: on
